@@ -1,0 +1,2 @@
+//! The demo registry.
+fn main() {}

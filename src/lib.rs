@@ -1,1 +1,16 @@
-//! portreeve
+//! **portreeve**: container registries, proxied and kept clean from the edge.
+//!
+//! This crate is the core of the registry proxy and cleanup: it speaks the OCI distribution
+//! protocol over one seam ([`io::Io`]), reads inventories, plans what a retention policy would
+//! delete and why, and carries a plan out with a way back. It compiles natively, and to
+//! WebAssembly as a Cloudflare Worker (feature `worker`) and as the npm package `portreeve`
+//! (feature `npm`).
+//!
+//! The folders read as the path that data takes; `ARCHITECTURE.md` walks along it.
+
+pub mod error;
+pub mod io;
+pub mod limits;
+pub mod oci;
+pub mod retry;
+pub mod timestamp;

@@ -1,0 +1,82 @@
+//! The seam: the few things the core cannot do by itself.
+//!
+//! Everything below is written once over [`Io`] and runs in a Worker, in Node, in a browser and,
+//! for tests, on an in-memory registry with a virtual clock.
+
+use std::{future::Future, time::Duration};
+
+use bytes::Bytes;
+use futures_util::Stream;
+use http::{Request, Response};
+
+use crate::{error::Result, oci::Digest, timestamp::Timestamp};
+
+/// Network, clock and chance. Cheap to clone; futures stay on one thread.
+pub trait Io: Clone + 'static {
+    /// The body of an answer.
+    type Body: Body;
+
+    /// Sends one request and waits for the answer's headers. Redirects are not followed where
+    /// [`Io::redirects`] is [`Redirects::ByHand`].
+    ///
+    /// Dropping the future gives the request up.
+    ///
+    /// # Errors
+    ///
+    /// `unreachable` without a connection, `cancelled` where the caller gave up; never for a
+    /// status.
+    fn fetch(
+        &self,
+        request: Request<Bytes>,
+    ) -> impl Future<Output = Result<Response<Self::Body>>> + 'static;
+
+    /// Waits. Dropping the future ends the timer.
+    fn sleep(&self, duration: Duration) -> impl Future<Output = ()> + 'static;
+
+    /// The time now.
+    fn now(&self) -> Timestamp;
+
+    /// Sixty-four random bits, for jitter and names; not for keys.
+    fn random(&self) -> u64;
+
+    /// Who follows redirects.
+    fn redirects(&self) -> Redirects {
+        Redirects::ByHand
+    }
+}
+
+/// Who follows redirects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Redirects {
+    /// The client does, and keeps credentials from other hosts.
+    ByHand,
+    /// The platform does: a browser hides the answer to a redirect, and drops Authorization on
+    /// the way to another origin.
+    ByPlatform,
+}
+
+/// An answer's bytes, which may never enter this program: in the Worker it is the platform's
+/// stream handle.
+pub trait Body: Sized + 'static {
+    /// The length the sender promised, in bytes.
+    fn length(&self) -> Option<u64>;
+
+    /// A body that is already here.
+    fn from_bytes(bytes: Bytes) -> Self;
+
+    /// Reads it whole.
+    ///
+    /// # Errors
+    ///
+    /// `too_large` above `limit` bytes, `truncated` where it ends before its length.
+    fn bytes(self, limit: u64) -> impl Future<Output = Result<Bytes>> + 'static;
+
+    /// Reads it piece by piece; the stream ends after its first error.
+    fn stream(self) -> impl Stream<Item = Result<Bytes>> + 'static;
+
+    /// The same body, which fails with `digest_mismatch` or `truncated` before its last piece
+    /// where the bytes are not those that `digest` and `size` name.
+    #[must_use]
+    fn verified(self, digest: &Digest, size: Option<u64>) -> Self;
+}

@@ -1,0 +1,127 @@
+//! Image configs: how an image runs, and when it was built (image-spec 1.1, config.md).
+
+use serde::Deserialize;
+
+use super::Platform;
+use crate::{
+    error::{Code, Error, Result},
+    timestamp::Timestamp,
+};
+
+/// Builders that make every build alike write 0, 1970-01-01 or 1980-01-01 here: before
+/// 1980-01-02 a time says nothing.
+const FLOOR: Timestamp = Timestamp::from_seconds(315_619_200);
+
+/// The part of an image config that is read.
+///
+/// # Examples
+///
+/// ```
+/// use portreeve::oci::ImageConfig;
+/// let config = ImageConfig::parse(
+///     br#"{"created":"2026-11-24T08:00:00Z","os":"linux","architecture":"arm64",
+///          "config":{"Env":["PATH=/bin"]}}"#,
+/// )?;
+/// assert_eq!(config.platform.unwrap().to_string(), "linux/arm64");
+/// # Ok::<(), portreeve::error::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ImageConfig {
+    /// When it was built, as the builder says; `None` where it says nothing that can be true
+    /// (missing, unreadable, or before 1980-01-02).
+    pub created: Option<Timestamp>,
+    /// Where it runs.
+    pub platform: Option<Platform>,
+    /// The document as it came.
+    pub document: serde_json::Value,
+}
+
+#[derive(Deserialize)]
+struct Fields {
+    created: Option<String>,
+    os: Option<String>,
+    architecture: Option<String>,
+    variant: Option<String>,
+    #[serde(rename = "os.version")]
+    os_version: Option<String>,
+}
+
+impl ImageConfig {
+    /// Reads a config blob.
+    ///
+    /// # Errors
+    ///
+    /// `upstream_error` for what is no config.
+    pub fn parse(bytes: &[u8]) -> Result<Self> {
+        let wrong = |problem: serde_json::Error| {
+            let found = format!("the image config cannot be read: {problem}");
+            Error::new(Code::UpstreamError, found).next("push the image again")
+        };
+        let document: serde_json::Value = serde_json::from_slice(bytes).map_err(wrong)?;
+        let fields = Fields::deserialize(&document).map_err(wrong)?;
+        let platform = fields
+            .os
+            .zip(fields.architecture)
+            .filter(|(os, architecture)| !os.is_empty() && !architecture.is_empty())
+            .map(|(os, architecture)| Platform {
+                os,
+                architecture,
+                variant: fields.variant.filter(|variant| !variant.is_empty()),
+                os_version: fields.os_version.filter(|version| !version.is_empty()),
+            });
+        Ok(Self {
+            created: fields.created.as_deref().and_then(created),
+            platform,
+            document,
+        })
+    }
+}
+
+/// A build time as an annotation or config says it; `None` where it cannot be true.
+fn created(text: &str) -> Option<Timestamp> {
+    text.parse().ok().filter(|time| *time >= FLOOR)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reproducible_build_has_no_age() {
+        for text in [
+            "0001-01-01T00:00:00Z",
+            "1970-01-01T00:00:00Z",
+            "1980-01-01T00:00:01Z",
+            "yesterday",
+            "",
+        ] {
+            let config = format!(r#"{{"created":"{text}"}}"#);
+            assert_eq!(
+                ImageConfig::parse(config.as_bytes()).unwrap().created,
+                None,
+                "{text}"
+            );
+        }
+        let config = ImageConfig::parse(br#"{"created":"1980-01-02T00:00:00Z"}"#).unwrap();
+        assert_eq!(config.created, Some(FLOOR));
+    }
+
+    #[test]
+    fn half_a_platform_is_none() {
+        for text in [r#"{"os":"linux"}"#, r#"{"os":"","architecture":""}"#, "{}"] {
+            assert_eq!(
+                ImageConfig::parse(text.as_bytes()).unwrap().platform,
+                None,
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_no_config_is_refused() {
+        for text in ["", "[]", r#"{"os":7}"#] {
+            assert!(ImageConfig::parse(text.as_bytes()).is_err(), "{text}");
+        }
+    }
+}

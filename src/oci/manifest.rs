@@ -34,7 +34,7 @@ pub struct Manifest {
 #[non_exhaustive]
 pub enum Content {
     /// An index or Docker manifest list.
-    Index(Index),
+    Index(Box<Index>),
     /// An image, or an artifact in an image's form.
     Image(Box<ImageManifest>),
     /// A kind that is kept but not read: schema 1, or a media type unknown to this release.
@@ -105,7 +105,9 @@ impl Manifest {
             return Err(wrong(&"it has both manifests and layers"));
         }
         let content = if media_type::is_index(&media_type) {
-            Content::Index(serde_json::from_slice(&bytes).map_err(|problem| wrong(&problem))?)
+            Content::Index(Box::new(
+                serde_json::from_slice(&bytes).map_err(|problem| wrong(&problem))?,
+            ))
         } else if media_type::is_manifest(&media_type) && !media_type::is_schema_1(&media_type) {
             if probe.manifests.is_some() {
                 return Err(wrong(&"it lists manifests and is no index"));

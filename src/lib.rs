@@ -8,6 +8,7 @@
 //!
 //! The folders read as the path that data takes; `ARCHITECTURE.md` walks along it.
 
+pub mod auth;
 pub mod error;
 pub mod io;
 pub mod limits;

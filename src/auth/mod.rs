@@ -1,0 +1,16 @@
+//! Who asks, and how a registry wants it proven. Pure: `client::session` sends.
+//!
+//! [`challenge`] reads what the registry asks for, [`realm`] decides whether its token server may
+//! see the [`Credential`], [`token`] asks there and reads the answer, and [`TokenCache`] keeps it.
+
+mod cache;
+pub mod challenge;
+mod credential;
+pub mod docker_config;
+pub mod realm;
+mod scope;
+pub mod token;
+
+pub use cache::TokenCache;
+pub use credential::Credential;
+pub use scope::Scope;

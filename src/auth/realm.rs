@@ -1,0 +1,250 @@
+//! Which token server may see a credential.
+//!
+//! A registry names its token server itself, so a hostile or broken one could have our password
+//! sent anywhere (CVE-2020-15157, CVE-2026-33540). A realm is trusted on the registry's own
+//! domain or where `registries::profile` pins it, over https; over http on loopback alone.
+
+use url::{Host, Url};
+
+use crate::error::{Code, Error, Result};
+
+/// The token server's address, once it is known to belong to the registry at `asked`.
+///
+/// # Errors
+///
+/// `unauthorized` where the realm is no address, or one that must not see a credential.
+///
+/// # Examples
+///
+/// ```
+/// use portreeve::auth::realm;
+///
+/// let asked = "https://registry.acme.dev/v2/".parse()?;
+/// assert_eq!(realm::trusted("/token", &asked, &[])?.as_str(), "https://registry.acme.dev/token");
+/// assert!(realm::trusted("https://auth.acme.dev/token", &asked, &[]).is_ok());
+/// assert!(realm::trusted("https://acme.dev.evil.com/token", &asked, &[]).is_err());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn trusted(realm: &str, asked: &Url, pinned: &[&str]) -> Result<Url> {
+    let url = asked
+        .join(realm)
+        .map_err(|_| refused("a token server whose address cannot be read"))?;
+    let (Some(host), Some(registry)) = (url.host(), asked.host()) else {
+        return Err(refused("a token server without a host"));
+    };
+    let both_loopback = is_loopback(&host) && is_loopback(&registry);
+    let allowed = match url.scheme() {
+        "https" => both_loopback || is_pinned(&host, pinned) || same_domain(&host, &registry),
+        "http" => both_loopback,
+        _ => false,
+    };
+    if allowed {
+        Ok(url)
+    } else {
+        let origin = url.origin().ascii_serialization();
+        Err(refused(&format!(
+            "the token server {origin}, which is not part of it"
+        )))
+    }
+}
+
+fn refused(named: &str) -> Error {
+    Error::new(
+        Code::Unauthorized,
+        format!("the registry asks to authenticate at {named}; nothing was sent there"),
+    )
+    .next("check the registry's address and its token settings: https, and a host on the registry's own domain")
+}
+
+fn is_pinned(host: &Host<&str>, pinned: &[&str]) -> bool {
+    matches!(host, Host::Domain(name) if pinned.contains(name))
+}
+
+/// Whether a host is this machine.
+pub(crate) fn is_loopback(host: &Host<&str>) -> bool {
+    match host {
+        Host::Domain(name) => *name == "localhost" || name.ends_with(".localhost"),
+        Host::Ipv4(address) => address.is_loopback(),
+        Host::Ipv6(address) => address.is_loopback(),
+    }
+}
+
+/// Whether two hosts belong to one owner: the same host, or names that share a domain which is
+/// not one where anybody can have a name.
+fn same_domain(left: &Host<&str>, right: &Host<&str>) -> bool {
+    if left == right {
+        return true;
+    }
+    let (Host::Domain(left), Host::Domain(right)) = (left, right) else {
+        return false;
+    };
+    let shared: Vec<&str> = left
+        .rsplit('.')
+        .zip(right.rsplit('.'))
+        .take_while(|(left, right)| left == right)
+        .map(|(label, _)| label)
+        .collect();
+    match shared.as_slice() {
+        [] | [_] => false,
+        // without the public-suffix list (230 KB): `co.uk` and its like are short on both sides
+        [top, second] if top.len() == 2 && second.len() <= 3 => false,
+        _ => {
+            let labels: Vec<&str> = shared.into_iter().rev().collect();
+            let shared = labels.join(".");
+            !MANY_TENANTS.iter().any(|suffix| {
+                shared
+                    .strip_suffix(suffix)
+                    .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+            })
+        }
+    }
+}
+
+/// Domains below which strangers live side by side.
+const MANY_TENANTS: &[&str] = &[
+    "amazonaws.com",
+    "amazonaws.com.cn",
+    "appspot.com",
+    "azure.com",
+    "azurecr.io",
+    "azurewebsites.net",
+    "cloudapp.net",
+    "cloudfront.net",
+    "cluster.local",
+    "digitaloceanspaces.com",
+    "duckdns.org",
+    "eu.org",
+    "fly.dev",
+    "github.io",
+    "gitlab.io",
+    "googleapis.com",
+    "herokuapp.com",
+    "netlify.app",
+    "ngrok-free.app",
+    "ngrok.app",
+    "ngrok.io",
+    "nip.io",
+    "onrender.com",
+    "pages.dev",
+    "pkg.dev",
+    "run.app",
+    "scw.cloud",
+    "sslip.io",
+    "traefik.me",
+    "trycloudflare.com",
+    "vercel.app",
+    "windows.net",
+    "workers.dev",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_realm_belongs_to_the_registry_or_gets_nothing() {
+        for (registry, realm, allowed) in [
+            (
+                "https://registry-1.docker.io",
+                "https://auth.docker.io/token",
+                true,
+            ),
+            (
+                "https://registry.gitlab.com",
+                "https://gitlab.com/jwt/auth",
+                true,
+            ),
+            ("https://ghcr.io", "https://ghcr.io/token", true),
+            ("https://ghcr.io", "https://ghcr.io:8443/token", true),
+            ("https://quay.io", "/v2/auth", true),
+            ("http://127.0.0.1:5000", "http://127.0.0.1:5001/token", true),
+            ("http://localhost:5000", "http://127.0.0.1:5001/token", true),
+            (
+                "https://registry.pinning.dev",
+                "https://login.pinned.io/t",
+                true,
+            ),
+            // the attacks
+            (
+                "https://registry.acme.dev",
+                "https://evil.example/token",
+                false,
+            ),
+            (
+                "https://registry.acme.dev",
+                "https://acme.dev.evil.example/token",
+                false,
+            ),
+            (
+                "https://registry.acme.dev",
+                "https://evilacme.dev/token",
+                false,
+            ),
+            (
+                "https://registry.acme.dev",
+                "https://registry.acme.dev@evil.example/",
+                false,
+            ),
+            ("https://registry.acme.dev", "//evil.example/token", false),
+            // no downgrade
+            (
+                "https://registry.acme.dev",
+                "http://registry.acme.dev/token",
+                false,
+            ),
+            ("https://registry.acme.dev", "http://127.0.0.1/token", false),
+            (
+                "https://registry.acme.dev",
+                "https://127.0.0.1/token",
+                false,
+            ),
+            ("http://127.0.0.1:5000", "http://10.0.0.1/token", false),
+            ("http://10.0.0.2:5000", "http://10.0.0.2:5000/token", false),
+            ("https://registry.acme.dev", "file:///etc/passwd", false),
+            // strangers under one roof
+            (
+                "https://registry.acme.co.uk",
+                "https://auth.evil.co.uk/token",
+                false,
+            ),
+            (
+                "https://registry.acme.co.uk",
+                "https://auth.acme.co.uk/token",
+                true,
+            ),
+            ("https://a.azurecr.io", "https://b.azurecr.io/token", false),
+            (
+                "https://1.dkr.ecr.eu-west-1.amazonaws.com",
+                "https://ec2-1.eu-west-1.amazonaws.com/",
+                false,
+            ),
+            (
+                "https://a.workers.dev",
+                "https://b.workers.dev/token",
+                false,
+            ),
+            ("https://127.0.0.1", "https://127.0.0.2/token", true),
+            ("https://10.0.0.1", "https://10.0.0.2/token", false),
+            ("https://registry", "https://auth/token", false),
+        ] {
+            let asked: Url = registry.parse().unwrap();
+            assert_eq!(
+                trusted(realm, &asked, &["login.pinned.io"]).is_ok(),
+                allowed,
+                "{registry} {realm}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_refused_realm_is_named_without_its_path() {
+        let asked = "https://registry.acme.dev/v2/".parse().unwrap();
+        let error = trusted("https://evil.example/token?secret=x", &asked, &[]).unwrap_err();
+        assert_eq!(error.code(), Code::Unauthorized);
+        assert!(
+            error.to_string().contains("https://evil.example,"),
+            "{error}"
+        );
+        assert!(!error.to_string().contains("secret"), "{error}");
+    }
+}

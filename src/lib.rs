@@ -15,3 +15,5 @@ pub mod limits;
 pub mod oci;
 pub mod retry;
 pub mod timestamp;
+#[cfg(all(target_arch = "wasm32", any(feature = "worker", feature = "npm")))]
+pub mod web;

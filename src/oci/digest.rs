@@ -212,19 +212,27 @@ impl Verifier {
     ///
     /// `truncated` where bytes are missing, `digest_mismatch` where they are others.
     pub fn finish(self) -> Result<(), Error> {
-        let Self {
-            expected,
-            size,
-            seen,
-            hasher,
-        } = self;
+        let found = Digest(self.hasher.finalize().into());
+        Self::compare(self.expected, self.size, found, self.seen)
+    }
+
+    /// The comparison alone, where the platform's own hash gave `found` over `seen` bytes.
+    ///
+    /// # Errors
+    ///
+    /// As [`Verifier::finish`].
+    pub fn compare(
+        expected: Digest,
+        size: Option<u64>,
+        found: Digest,
+        seen: u64,
+    ) -> Result<(), Error> {
         let advice =
             "fetch it again; if it stays so, the registry's copy or a proxy between is damaged";
         if let Some(size) = size.filter(|size| *size > seen) {
             let found = format!("{expected} ended after {seen} of {size} bytes");
             return Err(Error::new(Code::Truncated, found).next(advice));
         }
-        let found = Digest(hasher.finalize().into());
         if found == expected {
             return Ok(());
         }

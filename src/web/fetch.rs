@@ -1,0 +1,216 @@
+//! [`Io`] by the platform's `fetch`, clock and chance.
+
+use std::{future::Future, time::Duration};
+
+use bytes::Bytes;
+use http::{Method, Request, Response, StatusCode, header};
+use js_sys::{Function, Promise, Reflect, Uint8Array};
+use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{AbortController, RequestInit, RequestRedirect};
+
+use super::{body::Body, exception, headers, timer};
+use crate::{
+    error::{Code, Error, Result},
+    io::{Io, Redirects},
+    timestamp::Timestamp,
+};
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(catch, js_name = fetch)]
+    fn global_fetch(url: &str, init: &RequestInit) -> Result<Promise, JsValue>;
+
+    #[wasm_bindgen(thread_local_v2, js_name = crypto)]
+    static CRYPTO: web_sys::Crypto;
+}
+
+/// The seam by `fetch`: the global one, or one that was handed in.
+///
+/// Redirects are answered by hand, except in browsers, which hide them.
+#[derive(Debug, Clone)]
+pub struct FetchIo {
+    fetch: Option<Function>,
+    platform: Platform,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Platform {
+    Workerd,
+    Node,
+    Browser,
+}
+
+impl FetchIo {
+    /// Sends by the `fetch` of the global scope.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            fetch: None,
+            platform: Platform::detect(),
+        }
+    }
+
+    /// Sends by this function, which has the signature of `fetch`.
+    #[must_use]
+    pub fn with_fetch(fetch: Function) -> Self {
+        Self {
+            fetch: Some(fetch),
+            ..Self::new()
+        }
+    }
+
+    fn init(&self, request: &Request<Bytes>, controller: &AbortController) -> Result<RequestInit> {
+        let init = RequestInit::new();
+        init.set_method(request.method().as_str());
+        init.set_headers(headers::write(request.headers())?.as_ref());
+        init.set_signal(Some(&controller.signal()));
+        if self.redirects() == Redirects::ByHand {
+            init.set_redirect(RequestRedirect::Manual);
+        }
+        if self.platform == Platform::Browser {
+            // the user's cookies for a registry are none of ours; workerd knows no such field
+            init.set_credentials(web_sys::RequestCredentials::Omit);
+        }
+        let method = request.method();
+        if method == Method::PUT || method == Method::POST || method == Method::PATCH {
+            init.set_body(&Uint8Array::from(request.body().as_ref()));
+        }
+        Ok(init)
+    }
+
+    fn start(&self, url: &str, init: &RequestInit) -> Result<Promise, JsValue> {
+        match &self.fetch {
+            None => global_fetch(url, init),
+            Some(fetch) => fetch
+                .call2(&JsValue::UNDEFINED, &url.into(), init)
+                .map(|promise| Promise::resolve(&promise)),
+        }
+    }
+
+    async fn send(self, request: Request<Bytes>) -> Result<Response<Body>> {
+        let unreachable = |exception| exception::error(Code::Unreachable, exception);
+        let controller = AbortController::new().map_err(unreachable)?;
+        let init = self.init(&request, &controller)?;
+        let abort = AbortOnDrop(Some(controller));
+        let promise = self
+            .start(&request.uri().to_string(), &init)
+            .map_err(unreachable)?;
+        let answer = JsFuture::from(promise).await.map_err(unreachable)?;
+        let answer: web_sys::Response = answer.unchecked_into();
+        let status = StatusCode::from_u16(answer.status()).map_err(|_| {
+            // a browser shows a refused cross-origin answer as status 0
+            Error::new(Code::Unreachable, "the platform hid the answer")
+        })?;
+        let headers = headers::read(&answer.headers())?;
+        // the platform decodes what is encoded, and the length is of the encoded bytes
+        let length = match headers.get(header::CONTENT_ENCODING) {
+            Some(coding) if coding != "identity" => None,
+            _ => length(&headers),
+        };
+        let body = Body::from_answer(answer.body(), length, abort);
+        let mut response = Response::new(body);
+        *response.status_mut() = status;
+        *response.headers_mut() = headers;
+        Ok(response)
+    }
+}
+
+impl Default for FetchIo {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Io for FetchIo {
+    type Body = Body;
+
+    fn fetch(
+        &self,
+        request: Request<Bytes>,
+    ) -> impl Future<Output = Result<Response<Body>>> + 'static {
+        self.clone().send(request)
+    }
+
+    fn sleep(&self, duration: Duration) -> impl Future<Output = ()> + 'static {
+        timer::sleep(duration)
+    }
+
+    fn now(&self) -> Timestamp {
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "JavaScript's dates are whole milliseconds within 2^53"
+        )]
+        Timestamp::from_milliseconds(js_sys::Date::now() as i64)
+    }
+
+    fn random(&self) -> u64 {
+        let mut bytes = [0; 8];
+        let filled = CRYPTO.with(|crypto| {
+            crypto
+                .get_random_values_with_u8_array(&mut bytes)
+                .map(|_| ())
+        });
+        match filled {
+            Ok(()) => u64::from_ne_bytes(bytes),
+            // jitter and names are all it is for
+            Err(_) => js_sys::Math::random().to_bits(),
+        }
+    }
+
+    fn redirects(&self) -> Redirects {
+        match self.platform {
+            Platform::Browser => Redirects::ByPlatform,
+            Platform::Workerd | Platform::Node => Redirects::ByHand,
+        }
+    }
+}
+
+impl Platform {
+    fn detect() -> Self {
+        let global = js_sys::global();
+        let at = |value: &JsValue, key: &str| {
+            if value.is_object() {
+                Reflect::get(value, &key.into()).unwrap_or_default()
+            } else {
+                JsValue::UNDEFINED
+            }
+        };
+        let agent = at(&at(&global, "navigator"), "userAgent").as_string();
+        if agent.as_deref() == Some("Cloudflare-Workers") {
+            return Self::Workerd;
+        }
+        // Deno and Bun name a Node version too, and show redirects as Node does
+        if at(&at(&at(&global, "process"), "versions"), "node").is_string() {
+            return Self::Node;
+        }
+        Self::Browser
+    }
+}
+
+/// Gives a request up, headers or body, unless it was [disarmed](AbortOnDrop::disarm).
+#[derive(Debug)]
+pub(super) struct AbortOnDrop(Option<AbortController>);
+
+impl AbortOnDrop {
+    pub(super) fn disarm(&mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        if let Some(controller) = &self.0 {
+            controller.abort();
+        }
+    }
+}
+
+fn length(headers: &http::HeaderMap) -> Option<u64> {
+    headers
+        .get(header::CONTENT_LENGTH)?
+        .to_str()
+        .ok()?
+        .parse()
+        .ok()
+}

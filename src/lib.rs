@@ -8,11 +8,13 @@
 //!
 //! The folders read as the path that data takes; `ARCHITECTURE.md` walks along it.
 
+pub mod api;
 pub mod auth;
 pub mod error;
 pub mod io;
 pub mod limits;
 pub mod oci;
+pub mod registries;
 pub mod retry;
 pub mod timestamp;
 #[cfg(all(target_arch = "wasm32", any(feature = "worker", feature = "npm")))]

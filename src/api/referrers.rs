@@ -1,0 +1,170 @@
+//! `GET /v2/{repository}/referrers/{digest}`: signatures, SBOMs and attestations of a manifest.
+//!
+//! Source: distribution-spec 1.1, "Listing Referrers". Registries without it (distribution 2.8
+//! and 3, GHCR) keep the same index under the tag `sha256-<hex>`.
+
+use bytes::Bytes;
+use http::{HeaderMap, Request, StatusCode, header};
+use url::Url;
+
+use super::{address, error_body, link};
+use crate::{
+    error::{Code, Error, Result},
+    oci::{Descriptor, Digest, Index, Target, media_type},
+};
+
+/// What answered.
+#[derive(Debug, Clone, PartialEq)]
+#[allow(
+    clippy::exhaustive_enums,
+    reason = "there are these two answers to one question"
+)]
+pub enum Answer {
+    /// A page of referrers.
+    Page(Page),
+    /// The registry has no such endpoint: look at the [`fallback_tag`].
+    NoEndpoint,
+}
+
+/// One page of referrers.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Page {
+    /// The referrers, in the registry's order.
+    pub descriptors: Vec<Descriptor>,
+    /// The next page's address, or `None` after the last one.
+    pub next: Option<Url>,
+    /// Filters that were applied though none was asked for: the page is not all there is.
+    pub filters: Option<String>,
+}
+
+/// The first page's address.
+pub fn first(root: &Url, repository: &str, digest: &Digest) -> Result<Url> {
+    address::in_repository(root, repository, &format!("referrers/{digest}"))
+}
+
+/// The request for the page at `at`: [`first`], or a [`Page::next`].
+pub fn request(at: &Url) -> Result<Request<Bytes>> {
+    Request::get(at.as_str())
+        .header(header::ACCEPT, media_type::OCI_INDEX)
+        .header(header::CACHE_CONTROL, "no-cache")
+        .body(Bytes::new())
+        .map_err(|error| Error::new(Code::InvalidArgument, error.to_string()))
+}
+
+/// The tag under which clients keep the referrers of `digest` where the endpoint is missing.
+///
+/// # Examples
+///
+/// ```
+/// use portreeve::{api::referrers, oci::Digest};
+///
+/// let tag = referrers::fallback_tag(&Digest::of(b"")).to_string();
+/// assert!(tag.starts_with("sha256-e3b0c442"));
+/// ```
+#[must_use]
+pub fn fallback_tag(digest: &Digest) -> Target {
+    Target::Tag(format!("sha256-{}", digest.hex()))
+}
+
+/// Reads the answer to [`request`]`(asked)`.
+///
+/// # Errors
+///
+/// `upstream_error` for a body that is no index, else as [`error_body::error`].
+pub fn read(asked: &Url, status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Result<Answer> {
+    let is_html = || {
+        headers
+            .get(header::CONTENT_TYPE)
+            .is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"))
+    };
+    match status.as_u16() {
+        // registries that route every path to a web page answer so
+        200 if is_html() => Ok(Answer::NoEndpoint),
+        200 => {
+            let index: Index = serde_json::from_slice(body).map_err(|error| {
+                let found = format!("the list of referrers cannot be read: {error}");
+                Error::new(Code::UpstreamError, found)
+            })?;
+            Ok(Answer::Page(Page {
+                descriptors: index.manifests,
+                next: link::next(asked, headers),
+                filters: headers
+                    .get("oci-filters-applied")
+                    .map(|filters| String::from_utf8_lossy(filters.as_bytes()).into_owned()),
+            }))
+        }
+        400 | 404 | 405 | 406 | 501 => Ok(Answer::NoEndpoint),
+        _ => Err(error_body::error(status, headers, body)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(status: u16, kind: &str, body: &str) -> Result<Answer> {
+        let asked = "https://registry.example/v2/a/referrers/sha256:x"
+            .parse()
+            .unwrap();
+        let mut headers = HeaderMap::new();
+        headers.insert(header::CONTENT_TYPE, kind.parse().unwrap());
+        headers.insert(header::LINK, r#"<?last=2>; rel="next""#.parse().unwrap());
+        headers.insert("oci-filters-applied", "artifactType".parse().unwrap());
+        read(
+            &asked,
+            StatusCode::from_u16(status).unwrap(),
+            &headers,
+            body.as_bytes(),
+        )
+    }
+
+    #[test]
+    fn a_page_names_its_referrers_the_next_page_and_filters() {
+        let digest = Digest::of(b"sbom");
+        let body = format!(
+            r#"{{"schemaVersion":2,"manifests":[{{"mediaType":"{}","digest":"{digest}","size":4,"artifactType":"application/spdx+json"}}]}}"#,
+            media_type::OCI_MANIFEST
+        );
+        let Answer::Page(page) = answer(200, media_type::OCI_INDEX, &body).unwrap() else {
+            panic!("no page")
+        };
+        assert_eq!(page.descriptors[0].digest, digest);
+        assert_eq!(
+            page.descriptors[0].artifact_type.as_deref(),
+            Some("application/spdx+json")
+        );
+        assert_eq!(page.next.unwrap().query(), Some("last=2"));
+        assert_eq!(page.filters.as_deref(), Some("artifactType"));
+    }
+
+    #[test]
+    fn a_registry_without_the_endpoint_is_told_apart_from_a_failure() {
+        for (registry, status, kind) in [
+            ("distribution 3", 404, "text/plain"),
+            ("an old gateway", 405, "application/json"),
+            ("a web page for every path", 200, "text/html"),
+        ] {
+            assert_eq!(
+                answer(status, kind, "x").unwrap(),
+                Answer::NoEndpoint,
+                "{registry}"
+            );
+        }
+        assert_eq!(
+            answer(503, "text/plain", "").unwrap_err().code(),
+            Code::UpstreamError
+        );
+        assert_eq!(
+            answer(403, "text/plain", "").unwrap_err().code(),
+            Code::Denied
+        );
+    }
+
+    #[test]
+    fn what_is_no_index_is_not_an_empty_list() {
+        for body in ["{}", r#"{"errors":[]}"#, "", "null"] {
+            assert!(answer(200, "application/json", body).is_err(), "{body}");
+        }
+    }
+}

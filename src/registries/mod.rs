@@ -1,0 +1,3 @@
+//! Registries, each with its own ways.
+
+pub mod profile;

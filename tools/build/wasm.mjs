@@ -1,0 +1,51 @@
+// Rust to WebAssembly with its JavaScript beside it, for one face of the crate.
+
+import { copyFile, mkdir, rename } from 'node:fs/promises'
+import { join } from 'node:path'
+
+import { ROOT, run } from '../command.mjs'
+import { BINDGEN } from '../setup.mjs'
+
+const TARGET = 'wasm32-unknown-unknown'
+
+// what an isolate of the platform holds; workerd on one's own machine does not enforce it
+const WORKER_MEMORY = 128 * 1024 * 1024
+
+// what rustc emits today; wasm-opt refuses what it was not told to expect
+const WASM_FEATURES = [
+  'mutable-globals',
+  'sign-ext',
+  'nontrapping-float-to-int',
+  'bulk-memory',
+  'multivalue',
+  'reference-types',
+  'exception-handling',
+]
+
+/** Writes `build/<face>/portreeve.js` and `portreeve_bg.wasm`; `face` is `worker` or `npm`. */
+export async function buildWasm(face, profile) {
+  const output = join(ROOT, 'build', face)
+  await mkdir(output, { recursive: true })
+  await cargo(face, profile)
+  // both faces have cargo write the same file
+  const compiled = join(output, 'compiled.wasm')
+  await copyFile(join(ROOT, 'target', TARGET, profile, 'portreeve.wasm'), compiled)
+  await run(BINDGEN, [face, compiled, output])
+  if (profile === 'release') await optimise(join(output, 'portreeve_bg.wasm'))
+}
+
+function cargo(face, profile) {
+  // `rustc` instead of `build`: the linker's argument then goes for this crate alone, and the
+  // dependencies are compiled once for both faces
+  const args = ['rustc', '--locked', '--lib', '--crate-type', 'cdylib', '--target', TARGET, '--features', face]
+  if (profile === 'release') args.push('--release')
+  if (face === 'worker') args.push('--', '-C', `link-arg=--max-memory=${WORKER_MEMORY}`)
+  return run('cargo', args)
+}
+
+async function optimise(wasm) {
+  const optimised = `${wasm}.optimised`
+  const wasmOpt = join(ROOT, 'node_modules', '.bin', 'wasm-opt')
+  await run(process.execPath, [wasmOpt, wasm, '-o', optimised, '-Oz', ...WASM_FEATURES.map((feature) => `--enable-${feature}`)])
+  await rename(optimised, wasm)
+}

@@ -1,0 +1,192 @@
+//! Challenges, Basic, and the token endpoint.
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use http::{Method, Response};
+use serde_json::json;
+use time::format_description::well_known::Rfc3339;
+use time::{Duration, OffsetDateTime};
+
+use super::answer::Call;
+use super::content::{self, Content};
+use super::profile::{Authentication, Profile};
+use super::reply;
+use super::route::{Route, Within};
+use super::state::{State, Token};
+
+/// Who may do what: pairs of repository and actions.
+type Access = Vec<(String, Vec<String>)>;
+
+/// The refusal of a request that proves too little; `None` lets it pass.
+pub(super) fn refusal(
+    call: &Call<'_>,
+    route: &Route<'_>,
+    state: &State,
+) -> Option<Response<Content>> {
+    let authentication = call.profile.authentication;
+    if authentication == Authentication::Anonymous || matches!(route, Route::Storage(_)) {
+        return None;
+    }
+    let basic_serves = matches!(
+        authentication,
+        Authentication::Basic | Authentication::BearerOrBasic
+    );
+    if basic_serves && is_user(call) {
+        return None;
+    }
+    let needed = needed(call, route);
+    let bearer = call
+        .header("authorization")
+        .and_then(|value| value.strip_prefix("Bearer "));
+    let token = bearer
+        .and_then(|bearer| state.tokens.get(bearer))
+        .filter(|token| token.expires > call.now);
+    if authentication != Authentication::Basic {
+        if let Some(token) = token {
+            let enough = needed.as_ref().is_none_or(|(name, action)| {
+                token
+                    .access
+                    .iter()
+                    .any(|(granted, actions)| granted == name && actions.contains(action))
+            });
+            if enough {
+                return None;
+            }
+        }
+    }
+    let scope = needed.map(|(name, action)| match (name.as_str(), action.as_str()) {
+        ("catalog", "*") => "registry:catalog:*".to_owned(),
+        (name, "push") => format!("repository:{name}:pull,push"),
+        (name, action) => format!("repository:{name}:{action}"),
+    });
+    let refusal = reply::error(401, "UNAUTHORIZED", "authentication required");
+    let challenge = challenge(call, scope.as_deref(), token.is_some());
+    Some(reply::with(refusal, "www-authenticate", &challenge))
+}
+
+/// What a token must grant for this request; `None` where any will do.
+fn needed(call: &Call<'_>, route: &Route<'_>) -> Option<(String, String)> {
+    let pair = |name: &str, action: &str| Some((name.to_owned(), action.to_owned()));
+    match route {
+        Route::Catalog => pair("catalog", "*"),
+        Route::In(name, within) => match (call.request.method(), within) {
+            _ if call.reads() => pair(name, "pull"),
+            (&Method::DELETE, Within::Manifest(_) | Within::Blob(_)) => pair(name, "delete"),
+            _ => pair(name, "push"),
+        },
+        _ => None,
+    }
+}
+
+fn challenge(call: &Call<'_>, scope: Option<&str>, insufficient: bool) -> String {
+    let basic = "Basic realm=\"registry\"";
+    if call.profile.authentication == Authentication::Basic {
+        return basic.to_owned();
+    }
+    let mut bearer = format!(
+        "Bearer realm=\"{}/token\",service=\"{}\"",
+        call.origin(),
+        call.profile.name
+    );
+    if let Some(scope) = scope {
+        bearer.push_str(&format!(",scope=\"{scope}\""));
+    }
+    if insufficient {
+        bearer.push_str(",error=\"insufficient_scope\"");
+    }
+    if call.profile.authentication == Authentication::BearerOrBasic {
+        return format!("{bearer},{basic}");
+    }
+    bearer
+}
+
+/// `/token`: by GET with Basic or without a user, by POST with a password or a refresh token.
+pub(super) fn token(call: &Call<'_>, state: &mut State) -> Response<Content> {
+    let profile = call.profile;
+    if matches!(
+        profile.authentication,
+        Authentication::Anonymous | Authentication::Basic
+    ) {
+        return super::answer::missing_page();
+    }
+    let form: Vec<(String, String)> = url::form_urlencoded::parse(call.request.body())
+        .into_owned()
+        .collect();
+    let field = |name: &str| {
+        form.iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
+    };
+    let (known, anonymous, scopes, identity) = match *call.request.method() {
+        Method::GET => {
+            let anonymous = call.header("authorization").is_none();
+            let identity = call.query("offline_token").is_some();
+            (is_user(call), anonymous, call.queries("scope"), identity)
+        }
+        Method::POST if profile.token_by_post => {
+            let known = match field("grant_type") {
+                Some("password") => {
+                    field("username") == Some(&profile.username)
+                        && field("password") == Some(&profile.password)
+                }
+                Some("refresh_token") => field("refresh_token") == Some(&identity_token(profile)),
+                _ => false,
+            };
+            let scopes = field("scope").unwrap_or_default();
+            let scopes = scopes.split(' ').map(str::to_owned).collect();
+            (
+                known,
+                false,
+                scopes,
+                field("access_type") == Some("offline"),
+            )
+        }
+        _ => return super::answer::missing_page(),
+    };
+    let public = profile.authentication == Authentication::Bearer;
+    if !known && !(anonymous && public) {
+        return reply::error(401, "UNAUTHORIZED", "authentication required");
+    }
+    let access = granted(&scopes, known);
+    let token = state.next_id();
+    let seconds = profile.token_seconds;
+    let mut body = json!({
+        "token": token,
+        "access_token": token,
+        "expires_in": seconds,
+        "issued_at": call.now.format(&Rfc3339).unwrap_or_default(),
+    });
+    if identity && known {
+        body["refresh_token"] = identity_token(profile).into();
+    }
+    let expires: OffsetDateTime = call.now + Duration::seconds(seconds.into());
+    state.tokens.insert(token, Token { access, expires });
+    reply::json(200, &body)
+}
+
+/// What the scopes ask for, cut down to `pull` for somebody unknown.
+fn granted(scopes: &[String], known: bool) -> Access {
+    scopes
+        .iter()
+        .filter_map(|scope| {
+            let (kind, rest) = scope.split_once(':')?;
+            let (name, actions) = rest.rsplit_once(':')?;
+            let registry = kind == "registry" && known;
+            let actions = actions
+                .split(',')
+                .filter(|action| known || *action == "pull");
+            (registry || kind == "repository")
+                .then(|| (name.to_owned(), actions.map(str::to_owned).collect()))
+        })
+        .collect()
+}
+
+fn identity_token(profile: &Profile) -> String {
+    content::digest(profile.password.as_bytes()).replace("sha256:", "identity-")
+}
+
+fn is_user(call: &Call<'_>) -> bool {
+    let expected = format!("{}:{}", call.profile.username, call.profile.password);
+    let expected = format!("Basic {}", BASE64_STANDARD.encode(expected));
+    call.header("authorization") == Some(&expected)
+}

@@ -1,0 +1,256 @@
+//! `/v2/{repository}/manifests/{reference}`: HEAD, GET, PUT and DELETE.
+
+use http::{Method, Response, header};
+use serde_json::Value;
+
+use super::answer::Call;
+use super::content::{self, Content};
+use super::profile::{Accept, DeleteChild, DeleteTag};
+use super::reply::{self, CONTENT_DIGEST};
+use super::state::{Manifest, Repository, State};
+
+const OCI_INDEX: &str = "application/vnd.oci.image.index.v1+json";
+const DOCKER_LIST: &str = "application/vnd.docker.distribution.manifest.list.v2+json";
+/// What distribution takes at most, and the specification recommends.
+const MOST_BYTES: usize = 4 * 1024 * 1024;
+
+/// Answers any method.
+pub(super) fn answer(
+    call: &Call<'_>,
+    state: &mut State,
+    name: &str,
+    reference: &str,
+) -> Response<Content> {
+    match *call.request.method() {
+        Method::GET | Method::HEAD => read(call, state, name, reference),
+        Method::PUT => put(call, state.repository(name), name, reference),
+        Method::DELETE => delete(call, state, name, reference),
+        _ => reply::error(405, "UNSUPPORTED", "the operation is unsupported"),
+    }
+}
+
+fn unknown() -> Response<Content> {
+    reply::error(404, "MANIFEST_UNKNOWN", "manifest unknown")
+}
+
+fn read(call: &Call<'_>, state: &State, name: &str, reference: &str) -> Response<Content> {
+    let found = state.repositories.get(name).and_then(|repository| {
+        let digest = repository.resolve(reference)?;
+        let manifest = repository.manifests.get(&digest)?;
+        Some((repository, digest, manifest))
+    });
+    let Some((repository, digest, manifest)) = found else {
+        return unknown();
+    };
+    let (digest, manifest) = match accepted(call, repository, digest, manifest) {
+        Ok(accepted) => accepted,
+        Err(refusal) => return refusal,
+    };
+    let tag = format!("\"{digest}\"");
+    let known = call.header("if-none-match").is_some_and(|value| {
+        value
+            .split(',')
+            .any(|one| one.trim().trim_start_matches("W/") == tag)
+    });
+    let response = if known {
+        reply::empty(304)
+    } else {
+        let bytes = Content::Held(manifest.bytes.clone());
+        reply::bytes(200, &manifest.media_type, bytes)
+    };
+    let response = reply::with(response, "etag", &tag);
+    reply::with(response, CONTENT_DIGEST, &digest)
+}
+
+/// The manifest that `Accept` leads to: the one asked for, its linux/amd64 child, or none.
+fn accepted<'a>(
+    call: &Call<'_>,
+    repository: &'a Repository,
+    digest: String,
+    manifest: &'a Manifest,
+) -> Result<(String, &'a Manifest), Response<Content>> {
+    let offered: Vec<&str> = call
+        .request
+        .headers()
+        .get_all(header::ACCEPT)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .filter_map(|value| value.split(';').next())
+        .map(str::trim)
+        .collect();
+    let anything = offered.is_empty() || offered.contains(&"*/*");
+    let stored = &manifest.media_type;
+    if offered.contains(&stored.as_str()) {
+        return Ok((digest, manifest));
+    }
+    let to_child = match call.profile.accept {
+        Accept::Ignored => false,
+        Accept::Child => !anything && (stored == OCI_INDEX || stored == DOCKER_LIST),
+        Accept::Strict if stored.starts_with("application/vnd.oci.") => {
+            let message = "OCI manifest found, but accept header does not support OCI manifests";
+            return Err(reply::error(404, "MANIFEST_UNKNOWN", message));
+        }
+        Accept::Strict => stored == DOCKER_LIST,
+    };
+    if !to_child {
+        return Ok((digest, manifest));
+    }
+    let json = manifest.json();
+    let child = json["manifests"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .find(|child| {
+            child["platform"]["os"] == "linux" && child["platform"]["architecture"] == "amd64"
+        });
+    child
+        .and_then(|child| child["digest"].as_str())
+        .and_then(|child| repository.manifests.get_key_value(child))
+        .map(|(digest, manifest)| (digest.clone(), manifest))
+        .ok_or_else(unknown)
+}
+
+fn put(
+    call: &Call<'_>,
+    repository: &mut Repository,
+    name: &str,
+    reference: &str,
+) -> Response<Content> {
+    let bytes = call.request.body();
+    let declared = call
+        .header(header::CONTENT_TYPE.as_str())
+        .unwrap_or_default();
+    if let Some(refusal) = invalid(call, repository, reference, declared) {
+        return refusal;
+    }
+    let digest = repository.put_manifest(declared, bytes.clone(), call.now);
+    if !reference.contains(':') {
+        repository.tag(reference, &digest);
+    }
+    let location = format!("/v2/{name}/manifests/{digest}");
+    let mut response = reply::with(reply::empty(201), "location", &location);
+    reply::set(&mut response, CONTENT_DIGEST, &digest);
+    let subject = repository
+        .manifests
+        .get(&digest)
+        .and_then(Manifest::subject);
+    if let Some(subject) = subject.filter(|_| call.profile.referrers) {
+        reply::set(&mut response, "oci-subject", &subject);
+    }
+    response
+}
+
+/// Why a pushed manifest is refused.
+fn invalid(
+    call: &Call<'_>,
+    repository: &Repository,
+    reference: &str,
+    declared: &str,
+) -> Option<Response<Content>> {
+    let bytes = call.request.body();
+    if bytes.len() > MOST_BYTES {
+        return Some(reply::error(413, "MANIFEST_INVALID", "manifest too large"));
+    }
+    if !call.profile.docker_types && declared.starts_with("application/vnd.docker.") {
+        return Some(reply::error(
+            415,
+            "MANIFEST_INVALID",
+            "media type not supported",
+        ));
+    }
+    if reference.contains(':') {
+        if reference != content::digest(bytes) {
+            let message = "provided digest did not match uploaded content";
+            return Some(reply::error(400, "DIGEST_INVALID", message));
+        }
+    } else if !is_tag(reference) {
+        return Some(reply::error(
+            400,
+            "TAG_INVALID",
+            "manifest tag did not match",
+        ));
+    }
+    let Ok(json) = serde_json::from_slice::<Value>(bytes) else {
+        return Some(reply::error(
+            400,
+            "MANIFEST_INVALID",
+            "manifest is not JSON",
+        ));
+    };
+    if json["schemaVersion"] != 2
+        || !declared.contains('/')
+        || json["mediaType"]
+            .as_str()
+            .is_some_and(|own| own != declared)
+    {
+        return Some(reply::error(400, "MANIFEST_INVALID", "manifest invalid"));
+    }
+    let manifest = Manifest {
+        media_type: declared.to_owned(),
+        bytes: bytes.clone(),
+        uploaded: call.now,
+    };
+    let blob_missing = manifest
+        .blobs()
+        .iter()
+        .any(|blob| !repository.blobs.contains_key(blob));
+    let child_missing = manifest
+        .children()
+        .iter()
+        .any(|child| !repository.manifests.contains_key(child));
+    if blob_missing || child_missing {
+        let message = "blob or manifest unknown to registry";
+        return Some(reply::error(400, "MANIFEST_BLOB_UNKNOWN", message));
+    }
+    None
+}
+
+fn is_tag(text: &str) -> bool {
+    text.len() <= 128
+        && !text.starts_with(['.', '-'])
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
+}
+
+fn delete(call: &Call<'_>, state: &mut State, name: &str, reference: &str) -> Response<Content> {
+    let profile = call.profile;
+    if !profile.deletes {
+        return reply::error(405, "UNSUPPORTED", "the operation is unsupported");
+    }
+    let by_tag = !reference.contains(':');
+    if by_tag && profile.delete_tag == DeleteTag::NeedsDigest {
+        return reply::error(400, "DIGEST_INVALID", "invalid digest");
+    }
+    let Some(repository) = state.repositories.get_mut(name) else {
+        if by_tag && profile.delete_tag == DeleteTag::UntagsKnownRepositories {
+            return reply::error(400, "NAME_UNKNOWN", "repository name not known to registry");
+        }
+        return unknown();
+    };
+    if by_tag {
+        return match repository.tags.remove(reference) {
+            Some(_) => reply::empty(202),
+            None => unknown(),
+        };
+    }
+    if !repository.manifests.contains_key(reference) {
+        return unknown();
+    }
+    if !profile.delete_tagged && !repository.tags_of(reference).is_empty() {
+        let message = "manifest is still referenced by tag";
+        return reply::error(400, "GOOGLE_MANIFEST_DANGLING_TAG", message);
+    }
+    if profile.delete_child != DeleteChild::Deletes && repository.has_parent(reference) {
+        return if profile.delete_child == DeleteChild::Denied {
+            reply::error(405, "DENIED", "manifest is part of an image index")
+        } else {
+            let message = "manifest is still referenced by parent image";
+            reply::error(400, "GOOGLE_MANIFEST_DANGLING_PARENT_IMAGE", message)
+        };
+    }
+    repository.manifests.remove(reference);
+    repository.tags.retain(|_, tag| tag.digest != reference);
+    reply::empty(202)
+}

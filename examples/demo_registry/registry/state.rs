@@ -1,0 +1,165 @@
+//! What a registry holds.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use serde_json::Value;
+use time::OffsetDateTime;
+
+use super::content::{self, Content};
+
+/// Everything a registry holds between two requests.
+#[derive(Default)]
+pub(crate) struct State {
+    /// Repositories by name. An emptied one stays, as it does in every registry met so far.
+    pub(crate) repositories: BTreeMap<String, Repository>,
+    /// Open upload sessions by id.
+    pub(crate) uploads: BTreeMap<String, Upload>,
+    /// Issued tokens by their text.
+    pub(crate) tokens: BTreeMap<String, Token>,
+    issued: u64,
+}
+
+/// One repository.
+#[derive(Default)]
+pub(crate) struct Repository {
+    /// Tags by name.
+    pub(crate) tags: BTreeMap<String, Tag>,
+    /// Manifests by digest.
+    pub(crate) manifests: BTreeMap<String, Manifest>,
+    /// Blobs by digest. Deleting a manifest leaves them, as until the next garbage collection.
+    pub(crate) blobs: BTreeMap<String, Content>,
+}
+
+/// Where a tag points.
+#[derive(Clone)]
+pub(crate) struct Tag {
+    /// The manifest's digest.
+    pub(crate) digest: String,
+}
+
+/// One stored manifest.
+#[derive(Clone)]
+pub(crate) struct Manifest {
+    /// The media type it was pushed with.
+    pub(crate) media_type: String,
+    /// The bytes as pushed.
+    pub(crate) bytes: Bytes,
+    /// When this registry got it first.
+    pub(crate) uploaded: OffsetDateTime,
+}
+
+/// An upload session.
+pub(crate) struct Upload {
+    /// The repository it was opened for.
+    pub(crate) repository: String,
+    /// The bytes received.
+    pub(crate) bytes: Vec<u8>,
+}
+
+/// A bearer token.
+pub(crate) struct Token {
+    /// Pairs of repository and actions.
+    pub(crate) access: Vec<(String, Vec<String>)>,
+    /// When it ends.
+    pub(crate) expires: OffsetDateTime,
+}
+
+impl State {
+    /// The repository, made when it is new.
+    pub(crate) fn repository(&mut self, name: &str) -> &mut Repository {
+        self.repositories.entry(name.to_owned()).or_default()
+    }
+
+    /// An id that was not given out before: the same in every run, so that tests can name it.
+    pub(crate) fn next_id(&mut self) -> String {
+        self.issued += 1;
+        let id = content::digest(&self.issued.to_be_bytes());
+        id.trim_start_matches("sha256:").chars().take(32).collect()
+    }
+}
+
+impl Repository {
+    /// The digest that `reference`, a tag or a digest, stands for, whether or not it is held.
+    pub(crate) fn resolve(&self, reference: &str) -> Option<String> {
+        if reference.contains(':') {
+            return Some(reference.to_owned());
+        }
+        self.tags.get(reference).map(|tag| tag.digest.clone())
+    }
+
+    /// Keeps a manifest and returns its digest.
+    pub(crate) fn put_manifest(
+        &mut self,
+        media_type: &str,
+        bytes: Bytes,
+        uploaded: OffsetDateTime,
+    ) -> String {
+        let digest = content::digest(&bytes);
+        self.manifests
+            .entry(digest.clone())
+            .or_insert_with(|| Manifest {
+                media_type: media_type.to_owned(),
+                bytes,
+                uploaded,
+            });
+        digest
+    }
+
+    /// Points a tag at a digest.
+    pub(crate) fn tag(&mut self, name: &str, digest: &str) {
+        let digest = digest.to_owned();
+        self.tags.insert(name.to_owned(), Tag { digest });
+    }
+
+    /// The names of the tags that point at `digest`, sorted.
+    pub(crate) fn tags_of(&self, digest: &str) -> Vec<&str> {
+        self.tags
+            .iter()
+            .filter(|(_, tag)| tag.digest == digest)
+            .map(|(name, _)| name.as_str())
+            .collect()
+    }
+
+    /// Whether an index of this repository names `digest`.
+    pub(crate) fn has_parent(&self, digest: &str) -> bool {
+        self.manifests
+            .values()
+            .any(|manifest| manifest.children().iter().any(|child| child == digest))
+    }
+}
+
+impl Manifest {
+    /// The manifest as JSON; `null` when it is none.
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_slice(&self.bytes).unwrap_or_default()
+    }
+
+    /// The digests of an index's manifests.
+    pub(crate) fn children(&self) -> Vec<String> {
+        digests(&self.json()["manifests"])
+    }
+
+    /// The digests of config and layers.
+    pub(crate) fn blobs(&self) -> Vec<String> {
+        let json = self.json();
+        let mut blobs = digests(&json["layers"]);
+        blobs.extend(json["config"]["digest"].as_str().map(str::to_owned));
+        blobs
+    }
+
+    /// The digest this manifest speaks about, as a signature or an SBOM does.
+    pub(crate) fn subject(&self) -> Option<String> {
+        Some(self.json()["subject"]["digest"].as_str()?.to_owned())
+    }
+}
+
+fn digests(descriptors: &Value) -> Vec<String> {
+    descriptors
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|descriptor| descriptor["digest"].as_str())
+        .map(str::to_owned)
+        .collect()
+}

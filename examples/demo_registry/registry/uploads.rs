@@ -1,0 +1,112 @@
+//! `/v2/{repository}/blobs/uploads/`: pushing a blob at once, in pieces, or by mounting it.
+
+use http::{Method, Response};
+
+use super::answer::Call;
+use super::content::{self, Content};
+use super::reply::{self, CONTENT_DIGEST};
+use super::state::{State, Upload};
+
+/// `POST`: opens a session, mounts a blob, or takes it whole.
+pub(super) fn open(call: &Call<'_>, state: &mut State, name: &str) -> Response<Content> {
+    if call.request.method() != Method::POST {
+        return reply::error(405, "UNSUPPORTED", "the operation is unsupported");
+    }
+    if let (Some(digest), Some(from)) = (call.query("mount"), call.query("from")) {
+        let found = state.repositories.get(&from);
+        if let Some(content) = found.and_then(|from| from.blobs.get(&digest)).cloned() {
+            return stored(state, name, &digest, content);
+        }
+    }
+    if let Some(digest) = call.query("digest") {
+        return complete(state, name, &digest, call.request.body().to_vec());
+    }
+    let id = state.next_id();
+    let upload = Upload {
+        repository: name.to_owned(),
+        bytes: Vec::new(),
+    };
+    let response = progress(call, name, &id, &upload, 202);
+    state.uploads.insert(id, upload);
+    response
+}
+
+/// `GET`, `PATCH`, `PUT` and `DELETE` of a session.
+pub(super) fn answer(
+    call: &Call<'_>,
+    state: &mut State,
+    name: &str,
+    id: &str,
+) -> Response<Content> {
+    let Some(mut upload) = state
+        .uploads
+        .remove(id)
+        .filter(|open| open.repository == name)
+    else {
+        return reply::error(
+            404,
+            "BLOB_UPLOAD_UNKNOWN",
+            "blob upload unknown to registry",
+        );
+    };
+    let status = match *call.request.method() {
+        Method::DELETE => return reply::empty(204),
+        Method::GET => 204,
+        Method::PATCH | Method::PUT if !continues(call, upload.bytes.len()) => 416,
+        Method::PATCH => {
+            upload.bytes.extend_from_slice(call.request.body());
+            202
+        }
+        Method::PUT => {
+            upload.bytes.extend_from_slice(call.request.body());
+            return match call.query("digest") {
+                Some(digest) => complete(state, name, &digest, upload.bytes),
+                None => reply::error(400, "DIGEST_INVALID", "digest missing"),
+            };
+        }
+        _ => 405,
+    };
+    let response = progress(call, name, id, &upload, status);
+    state.uploads.insert(id.to_owned(), upload);
+    response
+}
+
+/// Whether the piece's `Content-Range: a-b` starts where the bytes so far end.
+fn continues(call: &Call<'_>, length: usize) -> bool {
+    call.header("content-range").is_none_or(|range| {
+        let first = range.split('-').next().unwrap_or_default();
+        first.parse() == Ok(length)
+    })
+}
+
+fn progress(
+    call: &Call<'_>,
+    name: &str,
+    id: &str,
+    upload: &Upload,
+    status: u16,
+) -> Response<Content> {
+    // absolute, as distribution writes it: a proxy that forgets to rewrite it is found out
+    let location = format!("{}/v2/{name}/blobs/uploads/{id}", call.origin());
+    let last = upload.bytes.len().saturating_sub(1);
+    let mut response = reply::with(reply::empty(status), "location", &location);
+    reply::set(&mut response, "docker-upload-uuid", id);
+    reply::set(&mut response, "range", &format!("0-{last}"));
+    response
+}
+
+fn complete(state: &mut State, name: &str, digest: &str, bytes: Vec<u8>) -> Response<Content> {
+    if content::digest(&bytes) != digest {
+        let message = "provided digest did not match uploaded content";
+        return reply::error(400, "DIGEST_INVALID", message);
+    }
+    stored(state, name, digest, bytes.into())
+}
+
+fn stored(state: &mut State, name: &str, digest: &str, content: Content) -> Response<Content> {
+    let blobs = &mut state.repository(name).blobs;
+    blobs.insert(digest.to_owned(), content);
+    let location = format!("/v2/{name}/blobs/{digest}");
+    let response = reply::with(reply::empty(201), "location", &location);
+    reply::with(response, CONTENT_DIGEST, digest)
+}

@@ -49,6 +49,8 @@ pub(crate) struct Fault {
     pub(crate) drop: bool,
     /// Promise the whole body and close the connection after this many bytes.
     pub(crate) truncate: Option<u64>,
+    /// Promise the whole body and fall silent after this many bytes.
+    pub(crate) stall: Option<u64>,
     /// Change one byte in the middle of the body.
     pub(crate) corrupt: bool,
 }
@@ -172,8 +174,13 @@ impl Fault {
                 response.headers_mut().insert(name, value);
             }
         }
-        let outcome = match self.truncate {
-            Some(after) => Outcome::CutOff { response, after },
+        let silent = self.stall.is_some();
+        let outcome = match self.stall.or(self.truncate) {
+            Some(after) => Outcome::CutOff {
+                response,
+                after,
+                silent,
+            },
             None => Outcome::Answered(response),
         };
         Delivery { delay, outcome }

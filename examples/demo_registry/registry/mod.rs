@@ -67,6 +67,8 @@ pub(crate) enum Outcome {
         response: Response<Content>,
         /// How many bytes of the body arrive.
         after: u64,
+        /// Whether the connection stays open and silent then, instead of closing.
+        silent: bool,
     },
     /// A closed connection.
     Dropped,

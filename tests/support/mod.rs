@@ -1,0 +1,3 @@
+//! What the tests of every room share.
+
+pub(crate) mod memory_io;

@@ -10,10 +10,12 @@
 
 pub mod api;
 pub mod auth;
+pub mod configuration;
 pub mod error;
 pub mod io;
 pub mod limits;
 pub mod oci;
+pub mod plan;
 pub mod registries;
 pub mod retry;
 pub mod timestamp;

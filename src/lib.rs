@@ -16,6 +16,7 @@ pub mod io;
 pub mod limits;
 pub mod oci;
 pub mod plan;
+pub mod proxy;
 pub mod registries;
 pub mod retry;
 pub mod timestamp;

@@ -10,6 +10,7 @@
 
 pub mod api;
 pub mod auth;
+pub mod cleanup;
 pub mod configuration;
 pub mod error;
 pub mod io;

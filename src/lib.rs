@@ -11,6 +11,7 @@
 pub mod api;
 pub mod auth;
 pub mod cleanup;
+pub mod client;
 pub mod configuration;
 pub mod error;
 pub mod io;

@@ -5,7 +5,7 @@ use url::Url;
 
 /// The next page after `asked`, on the same registry and at the same path; `None` after the last.
 ///
-/// Only the query of the link is taken: Nexus names a wrong prefix and host, JFrog leaves the
+/// Only the query of the link is taken: Nexus names a wrong prefix and host, `JFrog` leaves the
 /// repository key out, serverless-registry writes no `< >`. Credentials never follow a link to
 /// another host, and a listing never strays into another repository.
 ///
@@ -119,7 +119,7 @@ mod tests {
                 "a hostile one",
                 r#"<https://evil.example/v2/team/secret/tags/list?last=v2&n=2>; rel="next""#,
             ),
-            ("a relative one", r#"<?last=v2&n=2>;rel=next"#),
+            ("a relative one", "<?last=v2&n=2>;rel=next"),
             (
                 "several relations",
                 r#"<?last=v2&n=2>; title="a, b; c"; REL="prev Next""#,

@@ -26,6 +26,18 @@ pub struct Head {
     pub size: u64,
 }
 
+impl Head {
+    /// What a HEAD would say of a manifest that was read.
+    #[must_use]
+    pub fn of(manifest: &Manifest) -> Self {
+        Self {
+            digest: manifest.digest(),
+            media_type: manifest.media_type().to_owned(),
+            size: manifest.bytes().len() as u64,
+        }
+    }
+}
+
 /// The request for a manifest's headers.
 pub fn head(root: &Url, repository: &str, target: &Target) -> Result<Request<Bytes>> {
     read_request(Method::HEAD, root, repository, target)
@@ -73,7 +85,7 @@ pub fn delete(root: &Url, repository: &str, target: &Target) -> Result<Request<B
 }
 
 /// Reads the headers that answered [`head`] with 200; `None` where one is missing and only a GET
-/// can tell (ECR, JFrog).
+/// can tell (ECR, `JFrog`).
 ///
 /// # Errors
 ///
@@ -161,6 +173,7 @@ fn mismatch(asked: &Digest, found: &Digest) -> Error {
     .next("do not use the content; try again, and tell the registry's operator if it stays so")
 }
 
+#[allow(clippy::needless_pass_by_value, reason = "an argument of map_err")]
 fn unsendable(error: http::Error) -> Error {
     Error::new(Code::InvalidArgument, error.to_string())
 }

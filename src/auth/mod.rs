@@ -13,4 +13,5 @@ pub mod token;
 
 pub use cache::TokenCache;
 pub use credential::Credential;
+pub(crate) use credential::sensitive;
 pub use scope::Scope;

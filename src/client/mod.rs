@@ -1,0 +1,34 @@
+//! Talking to one registry over [`Io`](crate::io::Io).
+//!
+//! ```text
+//! Client, Writer      what to ask, what the answer means
+//!    Session          token or password -> fetch -> one 401 round -> retry
+//!       redirect      by hand, without credentials
+//!       gate, wait    six in flight, no wait for ever
+//!          Io         the platform's fetch, clock and timers
+//! ```
+//!
+//! [`Client`] reads and has no method that writes; [`Writer`] is a type of its own, so that
+//! planning cannot be given one by mistake. Both live for one invocation of a Worker: workerd ends
+//! requests that share a future or a lock. What may be shared is the plain data of a
+//! [`TokenCache`](crate::auth::TokenCache).
+
+mod authenticate;
+mod blob;
+mod gate;
+mod listing;
+mod reads;
+mod redirect;
+mod referrers;
+mod session;
+mod settings;
+mod wait;
+mod writer;
+
+pub use blob::Blob;
+pub use listing::{Completeness, Listing};
+pub use reads::Client;
+pub use referrers::{Referrers, Source};
+pub use session::Session;
+pub use settings::Settings;
+pub use writer::{Deletion, Writer};

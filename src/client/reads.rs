@@ -1,0 +1,290 @@
+use std::{cell::RefCell, rc::Rc};
+
+use bytes::Bytes;
+use http::{Request, Response, StatusCode};
+
+use super::{Blob, Listing, Referrers, Session, Settings, referrers, wait};
+use crate::{
+    api::{self, freshness, manifest::Head, ping::Ping},
+    auth::{Scope, TokenCache},
+    error::{Error, Result},
+    io::{Body, Io},
+    limits::Limits,
+    oci::{Descriptor, Digest, ImageConfig, Manifest, Target},
+    registries::profile::Profile,
+    timestamp::Timestamp,
+};
+
+/// Reads one registry. It has no method that writes: [`Writer`](super::Writer) is another type.
+///
+/// Cheap to clone; lives for one invocation of a Worker.
+///
+/// # Examples
+///
+/// ```
+/// use portreeve::{client::{Client, Settings}, error::Result, io::Io, oci::Target};
+///
+/// async fn media_type<I: Io>(io: I) -> Result<Option<String>> {
+///     let client = Client::new(io, Settings::new("ghcr.io"))?;
+///     let head = client.head("acme/web", &Target::Tag("latest".into())).await?;
+///     Ok(head.map(|head| head.media_type))
+/// }
+/// ```
+pub struct Client<I: Io> {
+    pub(super) session: Session<I>,
+    doubt: Rc<RefCell<Option<String>>>,
+}
+
+impl<I: Io> Clone for Client<I> {
+    fn clone(&self) -> Self {
+        Self {
+            session: self.session.clone(),
+            doubt: Rc::clone(&self.doubt),
+        }
+    }
+}
+
+impl<I: Io> Client<I> {
+    /// A client; nothing is sent.
+    ///
+    /// # Errors
+    ///
+    /// `invalid_reference` where the host is none.
+    pub fn new(io: I, settings: Settings) -> Result<Self> {
+        Ok(Self {
+            session: Session::new(io, settings)?,
+            doubt: Rc::default(),
+        })
+    }
+
+    /// The registry's host, as references name it.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        &self.session.settings().host
+    }
+
+    /// The platform below.
+    #[must_use]
+    pub fn io(&self) -> &I {
+        self.session.io()
+    }
+
+    /// The bounds it keeps to.
+    #[must_use]
+    pub fn limits(&self) -> &Limits {
+        &self.session.settings().limits
+    }
+
+    /// What the registry can do.
+    #[must_use]
+    pub fn profile(&self) -> &Profile {
+        &self.session.settings().profile
+    }
+
+    /// The tokens it holds now, for the next client's [`Settings::tokens`].
+    #[must_use]
+    pub fn tokens(&self) -> TokenCache {
+        self.session.tokens()
+    }
+
+    /// How many requests went out, with those to token servers, redirects and retries.
+    #[must_use]
+    pub fn requests_used(&self) -> u64 {
+        self.session.requests_used()
+    }
+
+    /// The `Date` of the registry's last answer: its clock, to compare with ours.
+    #[must_use]
+    pub fn last_date(&self) -> Option<Timestamp> {
+        self.session.last_date()
+    }
+
+    /// Why an answer about tags or referrers that this client got may be old; `None` while all
+    /// came from the registry itself. No deletion may rest on what was read with a doubt.
+    #[must_use]
+    pub fn doubt(&self) -> Option<String> {
+        self.doubt.borrow().clone()
+    }
+
+    /// Asks whether a registry is there and takes the credential.
+    pub async fn ping(&self) -> Result<Ping> {
+        let doing = || "asking whether a registry is there".to_owned();
+        let request = api::ping::request(self.session.root())?;
+        let response = self.ask(request, &Scope::none(), 64 << 10, doing).await?;
+        if response.status() == StatusCode::OK {
+            api::ping::read(response.status(), response.headers(), response.body())
+                .map_err(|error| self.placed(error, doing))
+        } else {
+            Err(self.refused(&response, doing))
+        }
+    }
+
+    /// The tags of a repository, page by page; nothing is sent before the first page is asked
+    /// for.
+    #[must_use]
+    pub fn tags(&self, repository: &str) -> Listing<I> {
+        Listing::new(self.clone(), repository)
+    }
+
+    /// What a tag shows now, or whether a digest is there; `None` where it is not.
+    ///
+    /// One HEAD, which does not count as a pull; where the registry leaves a header out, the
+    /// manifest is read and hashed.
+    ///
+    /// # Errors
+    ///
+    /// `invalid_reference` for malformed names, `digest_mismatch` where the registry answers with
+    /// another manifest, and those of every request.
+    pub async fn head(&self, repository: &str, target: &Target) -> Result<Option<Head>> {
+        let doing = || format!("asking for {}", named(repository, target));
+        let request = api::manifest::head(self.session.root(), repository, target)
+            .map_err(|error| self.placed(error, doing))?;
+        let response = self
+            .ask(request, &Scope::pull(repository), 0, doing)
+            .await?;
+        match response.status() {
+            StatusCode::OK => {}
+            StatusCode::NOT_FOUND => return Ok(None),
+            _ => return Err(self.refused(&response, doing)),
+        }
+        self.note_doubt(target, &response);
+        let head = api::manifest::read_head(target, response.headers())
+            .map_err(|error| self.placed(error, doing))?;
+        if head.is_some() {
+            return Ok(head);
+        }
+        let manifest = self.manifest(repository, target).await?;
+        Ok(manifest.map(|manifest| Head::of(&manifest)))
+    }
+
+    /// A manifest, compared with its digest; `None` where there is none.
+    ///
+    /// # Errors
+    ///
+    /// As [`Client::head`]; `upstream_error` for what is no manifest, `too_large` above
+    /// [`Limits::manifest`], `truncated`.
+    pub async fn manifest(&self, repository: &str, target: &Target) -> Result<Option<Manifest>> {
+        let doing = || format!("reading {}", named(repository, target));
+        let request = api::manifest::get(self.session.root(), repository, target)
+            .map_err(|error| self.placed(error, doing))?;
+        let limit = self.limits().manifest;
+        let response = self
+            .ask(request, &Scope::pull(repository), limit, doing)
+            .await?;
+        match response.status() {
+            StatusCode::OK => {}
+            StatusCode::NOT_FOUND => return Ok(None),
+            _ => return Err(self.refused(&response, doing)),
+        }
+        self.note_doubt(target, &response);
+        let (parts, bytes) = response.into_parts();
+        api::manifest::read(target, &parts.headers, bytes)
+            .map(Some)
+            .map_err(|error| self.placed(error, doing))
+    }
+
+    /// An image's config, compared with its digest.
+    ///
+    /// # Errors
+    ///
+    /// `not_found` where the registry has lost it, `too_large` above [`Limits::config`],
+    /// `digest_mismatch`, `truncated`, `upstream_error` for what is no config.
+    pub async fn image_config(
+        &self,
+        repository: &str,
+        descriptor: &Descriptor,
+    ) -> Result<ImageConfig> {
+        let doing = || format!("reading the config {} of {repository}", descriptor.digest);
+        let limits = self.limits();
+        let read = async {
+            let blob = self.blob(repository, &descriptor.digest).await?;
+            let bytes = wait::whole(self.io(), blob.body, limits.config, limits.idle).await?;
+            ImageConfig::parse(&bytes)
+        };
+        read.await.map_err(|error| self.placed(error, doing))
+    }
+
+    /// A blob, whose bytes are compared with the digest as they are read.
+    ///
+    /// # Errors
+    ///
+    /// `not_found` where there is none. Reading the body fails with `digest_mismatch` or
+    /// `truncated`.
+    pub async fn blob(&self, repository: &str, digest: &Digest) -> Result<Blob<I::Body>> {
+        let doing = || format!("reading the blob {digest} of {repository}");
+        let request = api::blob::get(self.session.root(), repository, digest)
+            .map_err(|error| self.placed(error, doing))?;
+        let method = request.method().clone();
+        let response = self
+            .session
+            .send(request, &Scope::pull(repository))
+            .await
+            .map_err(|error| self.placed(error, doing))?;
+        if response.status() != StatusCode::OK {
+            let response = self.session.read(&method, response, 0).await?;
+            return Err(self.refused(&response, doing));
+        }
+        let body = response.into_body();
+        let size = body.length();
+        Ok(Blob {
+            size,
+            body: body.verified(digest, size),
+        })
+    }
+
+    /// What refers to a manifest: signatures, SBOMs, attestations.
+    ///
+    /// # Errors
+    ///
+    /// Those of every request; a manifest without referrers has an empty list.
+    pub async fn referrers(&self, repository: &str, digest: &Digest) -> Result<Referrers> {
+        referrers::read(self, repository, digest).await
+    }
+
+    /// Sends, and says in an error what was being done where.
+    pub(super) async fn ask(
+        &self,
+        request: Request<Bytes>,
+        scope: &Scope,
+        limit: u64,
+        doing: impl FnOnce() -> String,
+    ) -> Result<Response<Bytes>> {
+        self.session
+            .send_whole(request, scope, limit)
+            .await
+            .map_err(|error| self.placed(error, doing))
+    }
+
+    pub(super) fn placed(&self, error: Error, doing: impl FnOnce() -> String) -> Error {
+        error.doing(doing()).at(self.host())
+    }
+
+    pub(super) fn refused(
+        &self,
+        response: &Response<Bytes>,
+        doing: impl FnOnce() -> String,
+    ) -> Error {
+        self.placed(self.session.refusal(response), doing)
+    }
+
+    /// Remembers a mark of a cache on an answer; one about a digest cannot be old, only late.
+    fn note_doubt(&self, target: &Target, response: &Response<Bytes>) {
+        if matches!(target, Target::Tag(_)) {
+            self.note(freshness::doubt(response.headers()));
+        }
+    }
+
+    pub(super) fn note(&self, doubt: Option<String>) {
+        if doubt.is_some() {
+            *self.doubt.borrow_mut() = doubt;
+        }
+    }
+}
+
+/// `team/web:v1`, or `team/web@sha256:...`.
+pub(super) fn named(repository: &str, target: &Target) -> String {
+    match target {
+        Target::Tag(tag) => format!("{repository}:{tag}"),
+        Target::Digest(digest) => format!("{repository}@{digest}"),
+    }
+}

@@ -4,7 +4,7 @@
 import { copyFile, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
-import { build } from 'esbuild'
+import { build, stop } from 'esbuild'
 
 import { ROOT } from '../command.mjs'
 
@@ -24,6 +24,8 @@ export async function bundleWorker(profile) {
     minify: profile === 'release',
     logLevel: 'warning',
   })
+  // esbuild's own process would stay for the next build
+  await stop()
   await copyFile(join(ROOT, 'portreeve.json'), join(folder, 'portreeve.json'))
 }
 

@@ -1,57 +1,79 @@
 //! The in-memory registry itself: what it holds, and that it does as its models do.
 
-use crate::registry::Profile;
-use crate::support::memory_io::MemoryIo;
+mod answers;
+mod delivery;
+mod seed;
+mod uploads;
+
+use std::borrow::Cow;
+
 use bytes::Bytes;
-use futures_util::{StreamExt as _, future};
-use http::Request;
+use http::{HeaderMap, Request};
 use portreeve::io::{Body as _, Io as _};
-use std::time::Duration;
+use serde_json::Value;
 
-fn get(target: &str) -> Request<Bytes> {
-    Request::get(format!("http://registry.example{target}"))
-        .body(Bytes::new())
-        .unwrap()
+use crate::support::memory_io::MemoryIo;
+
+/// An answer, read whole.
+struct Answer {
+    status: u16,
+    headers: HeaderMap,
+    body: Bytes,
 }
 
-#[test]
-fn the_clock_moves_only_where_everything_waits() {
-    let io = MemoryIo::shop(Profile::demo());
-    let start = io.now();
+impl Answer {
+    fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_default()
+    }
+
+    /// The first error's code, as the specification words it.
+    fn code(&self) -> String {
+        let json = self.json();
+        json["errors"][0]["code"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
+    }
+
+    fn header(&self, name: &str) -> &str {
+        self.headers
+            .get(name)
+            .map_or("", |value| value.to_str().unwrap())
+    }
+}
+
+fn request(method: &str, target: &str, headers: &[(&str, &str)], body: Bytes) -> Request<Bytes> {
+    let target = if target.starts_with('/') {
+        Cow::Owned(format!("http://registry.example{target}"))
+    } else {
+        Cow::Borrowed(target)
+    };
+    let mut request = Request::builder().method(method).uri(&*target);
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    request.body(body).unwrap()
+}
+
+fn send(
+    io: &MemoryIo,
+    method: &str,
+    target: &str,
+    headers: &[(&str, &str)],
+    body: impl Into<Bytes>,
+) -> Answer {
+    let request = request(method, target, headers, body.into());
     io.run(async {
-        let timeout = std::pin::pin!(io.sleep(Duration::from_secs(30)));
-        let answer = std::pin::pin!(io.fetch(get("/v2/")));
-        assert!(matches!(
-            future::select(timeout, answer).await,
-            future::Either::Right(_)
-        ));
-        io.sleep(Duration::from_secs(7)).await;
-    });
-    assert_eq!(io.now().since(start), Duration::from_secs(7));
+        let answer = io.fetch(request).await.unwrap();
+        let (parts, body) = answer.into_parts();
+        Answer {
+            status: parts.status.as_u16(),
+            headers: parts.headers,
+            body: body.bytes(1 << 24).await.unwrap(),
+        }
+    })
 }
 
-#[test]
-fn requests_on_their_way_are_counted() {
-    let io = MemoryIo::shop(Profile::demo());
-    let statuses: Vec<u16> = io.run(
-        futures_util::stream::iter(0..20)
-            .map(|_| io.fetch(get("/v2/")))
-            .buffer_unordered(6)
-            .map(|answer| answer.unwrap().status().as_u16())
-            .collect(),
-    );
-    assert_eq!(statuses, [200; 20]);
-    assert_eq!(io.most_in_flight(), 6);
-}
-
-#[test]
-fn a_listing_tells_push_times() {
-    let io = MemoryIo::shop(Profile::demo());
-    let body = io.run(async {
-        let answer = io.fetch(get("/v2/shop/web/tags/list")).await.unwrap();
-        answer.into_body().bytes(1 << 20).await.unwrap()
-    });
-    let body: serde_json::Value = serde_json::from_slice(&body).unwrap();
-    assert_eq!(body["tags"].as_array().unwrap().len(), 49);
-    assert_eq!(body["manifest"].as_object().unwrap().len(), 269);
+fn get(io: &MemoryIo, target: &str) -> Answer {
+    send(io, "GET", target, &[], "")
 }

@@ -33,9 +33,9 @@ pub(crate) fn answer(
         }
         (&Method::POST, "faults") => match options::faults(request.body()) {
             Ok(faults) => {
-                faults
-                    .into_iter()
-                    .for_each(|fault| registry.faults.add(fault));
+                for fault in faults {
+                    registry.faults.add(fault);
+                }
                 (200, waiting(registry))
             }
             Err(problem) => (400, json!({ "error": problem })),

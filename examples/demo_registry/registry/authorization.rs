@@ -1,5 +1,7 @@
 //! Challenges, Basic, and the token endpoint.
 
+use std::fmt::Write as _;
+
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use http::{Method, Response};
@@ -35,24 +37,20 @@ pub(super) fn refusal(
         return None;
     }
     let needed = needed(call, route);
-    let bearer = call
+    let takes_tokens = authentication != Authentication::Basic;
+    let token = call
         .header("authorization")
-        .and_then(|value| value.strip_prefix("Bearer "));
-    let token = bearer
+        .and_then(|value| value.strip_prefix("Bearer "))
         .and_then(|bearer| state.tokens.get(bearer))
-        .filter(|token| token.expires > call.now);
-    if authentication != Authentication::Basic {
-        if let Some(token) = token {
-            let enough = needed.as_ref().is_none_or(|(name, action)| {
-                token
-                    .access
-                    .iter()
-                    .any(|(granted, actions)| granted == name && actions.contains(action))
-            });
-            if enough {
-                return None;
-            }
-        }
+        .filter(|token| takes_tokens && token.expires > call.now);
+    let grants = |token: &Token| {
+        needed.as_ref().is_none_or(|(name, action)| {
+            let mut access = token.access.iter();
+            access.any(|(granted, actions)| granted == name && actions.contains(action))
+        })
+    };
+    if token.is_some_and(grants) {
+        return None;
     }
     let scope = needed.map(|(name, action)| match (name.as_str(), action.as_str()) {
         ("catalog", "*") => "registry:catalog:*".to_owned(),
@@ -83,13 +81,10 @@ fn challenge(call: &Call<'_>, scope: Option<&str>, insufficient: bool) -> String
     if call.profile.authentication == Authentication::Basic {
         return basic.to_owned();
     }
-    let mut bearer = format!(
-        "Bearer realm=\"{}/token\",service=\"{}\"",
-        call.origin(),
-        call.profile.name
-    );
+    let (origin, service) = (call.origin(), call.profile.name);
+    let mut bearer = format!("Bearer realm=\"{origin}/token\",service=\"{service}\"");
     if let Some(scope) = scope {
-        bearer.push_str(&format!(",scope=\"{scope}\""));
+        let _ = write!(bearer, ",scope=\"{scope}\"");
     }
     if insufficient {
         bearer.push_str(",error=\"insufficient_scope\"");
@@ -143,8 +138,8 @@ pub(super) fn token(call: &Call<'_>, state: &mut State) -> Response<Content> {
         }
         _ => return super::answer::missing_page(),
     };
-    let public = profile.authentication == Authentication::Bearer;
-    if !known && !(anonymous && public) {
+    let serves_anybody = anonymous && profile.authentication == Authentication::Bearer;
+    if !known && !serves_anybody {
         return reply::error(401, "UNAUTHORIZED", "authentication required");
     }
     let access = granted(&scopes, known);

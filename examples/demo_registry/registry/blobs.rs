@@ -67,25 +67,19 @@ fn read(call: &Call<'_>, content: &Content, digest: &str) -> Response<Content> {
     let size = content.length();
     let tag = format!("\"{digest}\"");
     let current = call.header("if-range").is_none_or(|wanted| wanted == tag);
-    let range = call
-        .header("range")
-        .filter(|_| current)
-        .and_then(|text| span(text, size));
-    let response = match range {
-        Some(None) => {
+    let wanted = call.header("range").filter(|_| current);
+    let response = match wanted.map_or(Span::Whole, |range| span(range, size)) {
+        Span::Outside => {
             let refusal = reply::error(416, "RANGE_INVALID", "range not satisfiable");
             return reply::with(refusal, "content-range", &format!("bytes */{size}"));
         }
-        Some(Some((first, last))) => {
+        Span::Part(first, last) => {
             let part = content.slice(first, last - first + 1);
             let response = reply::bytes(206, "application/octet-stream", part);
-            reply::with(
-                response,
-                "content-range",
-                &format!("bytes {first}-{last}/{size}"),
-            )
+            let range = format!("bytes {first}-{last}/{size}");
+            reply::with(response, "content-range", &range)
         }
-        None => reply::bytes(200, "application/octet-stream", content.clone()),
+        Span::Whole => reply::bytes(200, "application/octet-stream", content.clone()),
     };
     let mut response = reply::with(response, CONTENT_DIGEST, digest);
     reply::set(&mut response, "accept-ranges", "bytes");
@@ -93,16 +87,32 @@ fn read(call: &Call<'_>, content: &Content, digest: &str) -> Response<Content> {
     response
 }
 
-/// First and last byte of `bytes=a-b`, `a-` or `-n`; inner `None` when the range lies outside, outer
-/// `None` when it is not understood, and then ignored as HTTP asks.
-fn span(text: &str, size: u64) -> Option<Option<(u64, u64)>> {
-    let (first, last) = text.trim().strip_prefix("bytes=")?.split_once('-')?;
+/// What a `Range` asks for.
+enum Span {
+    /// Everything: also where the header is not understood, as HTTP asks.
+    Whole,
+    /// From the first to the last byte, both included.
+    Part(u64, u64),
+    /// Nothing that there is.
+    Outside,
+}
+
+/// Reads `bytes=a-b`, `bytes=a-` or `bytes=-n`.
+fn span(text: &str, size: u64) -> Span {
+    let range = text.trim().strip_prefix("bytes=");
+    let Some((first, last)) = range.and_then(|range| range.split_once('-')) else {
+        return Span::Whole;
+    };
     let (first, last) = match (first.parse::<u64>(), last.parse::<u64>()) {
         (Ok(first), Ok(last)) if first <= last => (first, last),
         (Ok(first), Err(_)) if last.is_empty() => (first, u64::MAX),
-        (Err(_), Ok(0)) if first.is_empty() => return Some(None),
+        (Err(_), Ok(0)) if first.is_empty() => return Span::Outside,
         (Err(_), Ok(count)) if first.is_empty() => (size.saturating_sub(count), u64::MAX),
-        _ => return None,
+        _ => return Span::Whole,
     };
-    Some((first < size).then(|| (first, last.min(size - 1))))
+    if first < size {
+        Span::Part(first, last.min(size - 1))
+    } else {
+        Span::Outside
+    }
 }

@@ -21,7 +21,7 @@ pub(super) fn answer(call: &Call<'_>, state: &State) -> Response<Content> {
         _ => Paging::UpTo(usize::MAX),
     };
     match page::cut(call, paging, names) {
-        Err(refusal) => refusal,
+        Err(refusal) => *refusal,
         Ok(page) => {
             let response = reply::json(200, &json!({ "repositories": page.names }));
             match page.link {

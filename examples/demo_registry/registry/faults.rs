@@ -23,6 +23,10 @@ pub(crate) struct Faults(Vec<Fault>);
 /// One fault: which requests meet it, and what they meet. Fields combine.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is a fault of its own, and they combine"
+)]
 pub(crate) struct Fault {
     /// Only this method.
     pub(crate) method: Option<String>,

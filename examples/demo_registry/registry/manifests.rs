@@ -44,7 +44,7 @@ fn read(call: &Call<'_>, state: &State, name: &str, reference: &str) -> Response
     };
     let (digest, manifest) = match accepted(call, repository, digest, manifest) {
         Ok(accepted) => accepted,
-        Err(refusal) => return refusal,
+        Err(refusal) => return *refusal,
     };
     let tag = format!("\"{digest}\"");
     let known = call.header("if-none-match").is_some_and(|value| {
@@ -68,7 +68,7 @@ fn accepted<'a>(
     repository: &'a Repository,
     digest: String,
     manifest: &'a Manifest,
-) -> Result<(String, &'a Manifest), Response<Content>> {
+) -> Result<(String, &'a Manifest), Box<Response<Content>>> {
     let offered: Vec<&str> = call
         .request
         .headers()
@@ -89,7 +89,7 @@ fn accepted<'a>(
         Accept::Child => !anything && (stored == OCI_INDEX || stored == DOCKER_LIST),
         Accept::Strict if stored.starts_with("application/vnd.oci.") => {
             let message = "OCI manifest found, but accept header does not support OCI manifests";
-            return Err(reply::error(404, "MANIFEST_UNKNOWN", message));
+            return Err(Box::new(reply::error(404, "MANIFEST_UNKNOWN", message)));
         }
         Accept::Strict => stored == DOCKER_LIST,
     };
@@ -108,7 +108,7 @@ fn accepted<'a>(
         .and_then(|child| child["digest"].as_str())
         .and_then(|child| repository.manifests.get_key_value(child))
         .map(|(digest, manifest)| (digest.clone(), manifest))
-        .ok_or_else(unknown)
+        .ok_or_else(|| Box::new(unknown()))
 }
 
 fn put(

@@ -22,7 +22,7 @@ pub(super) fn cut(
     call: &Call<'_>,
     paging: Paging,
     names: Vec<String>,
-) -> Result<Page, Response<Content>> {
+) -> Result<Page, Box<Response<Content>>> {
     let asked = match call.query("n") {
         None => None,
         Some(text) => Some(text.parse::<usize>().map_err(|_| refused(call, 400))?),
@@ -43,10 +43,9 @@ pub(super) fn cut(
         (Paging::Always(most, _), asked) => asked.unwrap_or(most),
     };
     let last = call.query("last");
-    if let Some(last) = &last {
-        if call.profile.unknown_last_is_missing && !names.contains(last) {
-            return Err(reply::empty(404));
-        }
+    let lost = last.as_ref().is_some_and(|last| !names.contains(last));
+    if lost && call.profile.unknown_last_is_missing {
+        return Err(Box::new(reply::empty(404)));
     }
     let mut rest: Vec<String> = names
         .into_iter()
@@ -60,9 +59,9 @@ pub(super) fn cut(
         (_, Some(last)) => (!complete).then(|| written(call, size, last)),
     };
     Ok(Page {
+        last: complete && link.is_none(),
         names: rest,
         link,
-        last: complete,
     })
 }
 
@@ -79,13 +78,12 @@ fn written(call: &Call<'_>, size: usize, last: &str) -> String {
     }
 }
 
-fn refused(call: &Call<'_>, status: u16) -> Response<Content> {
-    if call.profile.unknown_last_is_missing {
-        return reply::empty(status); // zot sends no body here
-    }
-    reply::error(
-        status,
-        "PAGINATION_NUMBER_INVALID",
-        "invalid number of results requested",
-    )
+fn refused(call: &Call<'_>, status: u16) -> Box<Response<Content>> {
+    // zot sends no body here
+    Box::new(if call.profile.unknown_last_is_missing {
+        reply::empty(status)
+    } else {
+        let message = "invalid number of results requested";
+        reply::error(status, "PAGINATION_NUMBER_INVALID", message)
+    })
 }

@@ -5,6 +5,10 @@
 
 /// What a registry does where registries differ.
 #[derive(Clone, Debug)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "a table of quirks, each of which a test may flip alone"
+)]
 pub(crate) struct Profile {
     /// The name on the command line.
     pub(crate) name: &'static str,

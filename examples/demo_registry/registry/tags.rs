@@ -22,7 +22,7 @@ pub(super) fn answer(call: &Call<'_>, state: &State, name: &str) -> Response<Con
     }
     let page = match page::cut(call, call.profile.paging, names) {
         Ok(page) => page,
-        Err(refusal) => return refusal,
+        Err(refusal) => return *refusal,
     };
     let mut body = json!({ "name": name, "tags": page.names });
     if page.names.is_empty() && call.profile.no_tags_is_null {

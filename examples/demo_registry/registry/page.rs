@@ -43,8 +43,8 @@ pub(super) fn cut(
         (Paging::Always(most, _), asked) => asked.unwrap_or(most),
     };
     let last = call.query("last");
-    let lost = last.as_ref().is_some_and(|last| !names.contains(last));
-    if lost && call.profile.unknown_last_is_missing {
+    let forgotten = last.as_ref().is_some_and(|last| !names.contains(last));
+    if forgotten && call.profile.unknown_last_is_missing {
         return Err(Box::new(reply::empty(404)));
     }
     let mut rest: Vec<String> = names

@@ -14,8 +14,11 @@ pub mod cleanup;
 pub mod client;
 pub mod configuration;
 pub mod error;
+pub mod image;
 pub mod io;
 pub mod limits;
+#[cfg(all(target_arch = "wasm32", feature = "npm"))]
+pub mod npm;
 pub mod oci;
 pub mod plan;
 pub mod proxy;

@@ -16,5 +16,4 @@
 mod registry;
 mod support;
 
-mod client;
 mod demo_registry;

@@ -1,5 +1,8 @@
-/** A user name and password (or an access token in the password's place), or a ready bearer token. */
-export type Credential = { username: string; password: string } | { token: string };
+/**
+ * A user name and password (or an access token in the password's place), a token that the registry
+ * takes as it is, or a refresh token for its token server.
+ */
+export type Credential = { username: string; password: string } | { token: string } | { identityToken: string };
 
 /** The part of `fetch` that portreeve uses; the global one fits. */
 export type Fetch = (input: string, init?: RequestInit) => Promise<Response>;

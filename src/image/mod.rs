@@ -1,0 +1,7 @@
+//! Whole images, put together from what [`Client`](crate::client::Client) reads piece by piece.
+
+mod describe;
+
+#[cfg(all(target_arch = "wasm32", feature = "npm"))]
+pub(crate) use describe::missing;
+pub use describe::{Description, PlatformImage, describe};

@@ -1,0 +1,169 @@
+//! One registry, read for TypeScript.
+
+use std::{collections::BTreeMap, str::FromStr};
+
+use http::{HeaderMap, HeaderName, HeaderValue};
+use js_sys::{Function, Object, Reflect, Uint8Array};
+use serde::Deserialize;
+use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
+use web_sys::{AbortSignal, ReadableStream};
+
+use super::{
+    cancel::unless_aborted,
+    credential::Credential,
+    exception::thrown,
+    listing::{ReferrerListing, TagListing},
+    value,
+};
+use crate::{
+    client::{self, Settings},
+    error::{Code, Error, Result},
+    image,
+    oci::{Digest, Manifest, Target},
+    web::FetchIo,
+};
+
+/// `ConnectOptions`, without the function among them.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Options {
+    credential: Option<Credential>,
+    plain_http: Option<bool>,
+    #[serde(default)]
+    headers: BTreeMap<String, String>,
+}
+
+/// What `connect` opens.
+#[wasm_bindgen]
+pub struct Client {
+    pub(super) inner: client::Client<FetchIo>,
+}
+
+#[wasm_bindgen]
+impl Client {
+    /// A client for the registry at `host`; `options` is JSON.
+    #[wasm_bindgen(constructor)]
+    pub fn new(host: &str, options: &str, fetch: Option<Function>) -> Result<Client, JsValue> {
+        let options: Options = value::from_json(options)?;
+        let io = fetch.map_or_else(FetchIo::new, FetchIo::with_fetch);
+        let opened = settings(host, options).and_then(|settings| client::Client::new(io, settings));
+        let inner = opened.map_err(|error| thrown(&error))?;
+        Ok(Self { inner })
+    }
+
+    /// The tags of a repository, page by page.
+    pub fn tags(&self, repository: &str, signal: Option<AbortSignal>) -> TagListing {
+        TagListing::new(self.inner.tags(repository), signal)
+    }
+
+    /// What refers to a manifest.
+    pub fn referrers(
+        &self,
+        repository: String,
+        digest: &str,
+        signal: Option<AbortSignal>,
+    ) -> Result<ReferrerListing, JsValue> {
+        let digest = parsed::<Digest>(digest)?;
+        Ok(ReferrerListing::new(
+            self.inner.clone(),
+            repository,
+            digest,
+            signal,
+        ))
+    }
+
+    /// A manifest: digest, media type, size and bytes.
+    pub async fn manifest(
+        &self,
+        repository: String,
+        target: String,
+        signal: Option<AbortSignal>,
+    ) -> Result<JsValue, JsValue> {
+        let target = parsed::<Target>(&target)?;
+        let read = async {
+            let found = self.inner.manifest(&repository, &target).await?;
+            found.ok_or_else(|| image::missing(self.inner.host(), &repository, &target))
+        };
+        let manifest = unless_aborted(signal.as_ref(), read).await?;
+        Ok(object(&manifest))
+    }
+
+    /// What a tag or digest names, with its platforms.
+    pub async fn image(
+        &self,
+        repository: String,
+        target: String,
+        signal: Option<AbortSignal>,
+    ) -> Result<JsValue, JsValue> {
+        let target = parsed::<Target>(&target)?;
+        let read = image::describe(&self.inner, &repository, &target);
+        let image = unless_aborted(signal.as_ref(), read).await?;
+        Ok(value::to_js(&image))
+    }
+
+    /// A blob as a stream that errors where its bytes are wrong.
+    pub async fn blob(
+        &self,
+        repository: String,
+        digest: String,
+        signal: Option<AbortSignal>,
+    ) -> Result<ReadableStream, JsValue> {
+        let digest = parsed::<Digest>(&digest)?;
+        let read = self.inner.blob(&repository, &digest);
+        let blob = unless_aborted(signal.as_ref(), read).await?;
+        let (host, doing) = (
+            self.inner.host().to_owned(),
+            format!("reading the blob {digest} of {repository}"),
+        );
+        blob.body
+            .into_readable_stream(move |error| {
+                thrown(&error.clone().doing(doing.clone()).at(host.clone()))
+            })
+            .map_err(|error| thrown(&error))
+    }
+}
+
+fn settings(host: &str, options: Options) -> Result<Settings> {
+    let mut settings = Settings::new(host);
+    settings.plain_http = options.plain_http;
+    settings.credential = options.credential.map(Into::into);
+    settings.headers = headers(&options.headers)?;
+    Ok(settings)
+}
+
+fn headers(given: &BTreeMap<String, String>) -> Result<HeaderMap> {
+    let header = |(name, value): (&String, &String)| {
+        let wrong = || {
+            Error::new(
+                Code::InvalidArgument,
+                format!("`{name}` is no header that can be sent"),
+            )
+        };
+        let value = HeaderValue::from_str(value).map_err(|_| wrong())?;
+        Ok((HeaderName::from_str(name).map_err(|_| wrong())?, value))
+    };
+    given.iter().map(header).collect()
+}
+
+pub(super) fn parsed<T: FromStr>(text: &str) -> Result<T, JsValue>
+where
+    Error: From<T::Err>,
+{
+    text.parse().map_err(|error| thrown(&Error::from(error)))
+}
+
+/// Its bytes are copied once, into an array of JavaScript's own.
+fn object(manifest: &Manifest) -> JsValue {
+    let object = Object::new();
+    let fields: [(&str, JsValue); 4] = [
+        ("digest", manifest.digest().to_string().into()),
+        ("mediaType", manifest.media_type().into()),
+        ("size", manifest.bytes().len().into()),
+        ("bytes", Uint8Array::from(manifest.bytes().as_ref()).into()),
+    ];
+    for (key, value) in fields {
+        // a plain object takes every property
+        let _ = Reflect::set(&object, &key.into(), &value);
+    }
+    object.into()
+}

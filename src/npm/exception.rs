@@ -1,0 +1,108 @@
+//! Errors on their way to JavaScript.
+
+use std::cell::RefCell;
+
+use js_sys::{Array, Function, Reflect};
+use serde::Serialize;
+use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
+
+use super::value;
+use crate::{
+    error::{Code, Error},
+    web::exception,
+};
+
+thread_local! {
+    static ERROR_CLASS: RefCell<Option<Function>> = const { RefCell::new(None) };
+}
+
+/// Names the class that errors are made of; called once, when the package starts.
+#[wasm_bindgen(js_name = useErrorClass)]
+pub fn use_error_class(class: Function) {
+    ERROR_CLASS.with(|slot| slot.replace(Some(class)));
+}
+
+/// What the constructor of `RegistryError` takes.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Parts<'a> {
+    code: &'a str,
+    message: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<u16>,
+    retryable: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    details: Option<Details<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Details<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path: Option<&'a str>,
+    /// In seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retry_after: Option<u64>,
+}
+
+/// What JavaScript sees of an error: a `RegistryError`, or the exception that it once was.
+pub(super) fn thrown(error: &Error) -> JsValue {
+    let original = exception::original(error);
+    match original {
+        Some(original) if is_its_own(error, &original) => original,
+        cause => registry_error(error, None, cause),
+    }
+}
+
+/// An error with several problems, each with its place in a document.
+pub(super) fn with_details(error: &Error, details: &JsValue) -> JsValue {
+    registry_error(error, Some(details), None)
+}
+
+/// An abort, or whatever else a caller's function threw that is no failure of the network: those
+/// are a `TypeError` in Node and browsers and a plain `Error` in workerd.
+fn is_its_own(error: &Error, original: &JsValue) -> bool {
+    if error.code() == Code::Cancelled {
+        return true;
+    }
+    let constructor = Reflect::get(original, &"constructor".into())
+        .ok()
+        .and_then(|constructor| Reflect::get(&constructor, &"name".into()).ok())
+        .and_then(|name| name.as_string());
+    !original.is_instance_of::<js_sys::TypeError>() && constructor.as_deref() != Some("Error")
+}
+
+fn registry_error(error: &Error, details: Option<&JsValue>, cause: Option<JsValue>) -> JsValue {
+    let parts = value::to_js(&Parts {
+        code: error.code().as_str(),
+        message: error.to_string(),
+        status: error.status(),
+        retryable: error.is_retryable(),
+        request: request(error),
+        details: (error.path().is_some() || error.retry_after().is_some()).then(|| Details {
+            path: error.path(),
+            retry_after: error.retry_after().map(|pause| pause.as_secs()),
+        }),
+    });
+    let further = [("details", details.cloned()), ("cause", cause)];
+    for (key, value) in further {
+        if let Some(value) = value {
+            // `parts` is an object of ours: setting cannot fail
+            let _ = Reflect::set(&parts, &key.into(), &value);
+        }
+    }
+    ERROR_CLASS
+        .with(|class| class.borrow().clone())
+        .and_then(|class| Reflect::construct(&class, &Array::of1(&parts)).ok())
+        .unwrap_or_else(|| js_sys::Error::new(&error.to_string()).into())
+}
+
+fn request(error: &Error) -> Option<String> {
+    match (error.operation(), error.host()) {
+        (Some(doing), Some(host)) => Some(format!("{doing} at {host}")),
+        (Some(doing), None) => Some(doing.to_owned()),
+        (None, host) => host.map(str::to_owned),
+    }
+}

@@ -1,0 +1,172 @@
+//! Listings: TypeScript asks for a page when its caller wants one.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
+use web_sys::AbortSignal;
+
+use super::{cancel::unless_aborted, value};
+use crate::{
+    api::tags,
+    client::{Client, Completeness, Listing},
+    oci::Digest,
+    timestamp::Timestamp,
+    web::FetchIo,
+};
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Completion<'a> {
+    complete: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'a str>,
+    requests_used: u64,
+}
+
+fn completion(completeness: &Completeness, requests_used: u64) -> JsValue {
+    value::to_js(&Completion {
+        complete: completeness.complete,
+        reason: completeness.reason.as_deref(),
+        requests_used,
+    })
+}
+
+/// A tag, with what the list itself tells beside the name.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Tag<'a> {
+    name: &'a str,
+    #[serde(flatten)]
+    listed: Option<Listed<'a>>,
+}
+
+#[derive(Serialize, Clone)]
+#[serde(rename_all = "camelCase")]
+struct Listed<'a> {
+    digest: Digest,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    media_type: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    size: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pushed: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    created: Option<Timestamp>,
+}
+
+/// The tags of one repository.
+#[wasm_bindgen]
+pub struct TagListing {
+    listing: Listing<FetchIo>,
+    signal: Option<AbortSignal>,
+}
+
+impl TagListing {
+    pub(super) fn new(listing: Listing<FetchIo>, signal: Option<AbortSignal>) -> Self {
+        Self { listing, signal }
+    }
+}
+
+#[wasm_bindgen]
+impl TagListing {
+    /// The next page's tags; `undefined` after the last.
+    pub async fn next(&mut self) -> Result<JsValue, JsValue> {
+        let read = self.listing.next_page();
+        let page = unless_aborted(self.signal.as_ref(), read).await?;
+        Ok(page.map_or(JsValue::UNDEFINED, |page| tags(&page)))
+    }
+
+    /// Whether that was everything.
+    pub fn completion(&self) -> JsValue {
+        completion(
+            &self.listing.complete(),
+            self.listing.requests_used().into(),
+        )
+    }
+}
+
+fn tags(page: &tags::Page) -> JsValue {
+    let listed = page
+        .manifests
+        .iter()
+        .flatten()
+        .flat_map(|(digest, listed)| {
+            let facts = Listed {
+                digest: *digest,
+                media_type: listed.media_type.as_deref(),
+                size: listed.size,
+                pushed: listed.uploaded,
+                created: listed.created,
+            };
+            listed
+                .tags
+                .iter()
+                .map(move |tag| (tag.as_str(), facts.clone()))
+        });
+    let mut listed: BTreeMap<&str, Listed<'_>> = listed.collect();
+    let tags: Vec<_> = page
+        .tags
+        .iter()
+        .map(|name| Tag {
+            name,
+            listed: listed.remove(name.as_str()),
+        })
+        .collect();
+    value::to_js(&tags)
+}
+
+/// What refers to one manifest: read whole, because registries page it only above thousands.
+#[wasm_bindgen]
+pub struct ReferrerListing {
+    client: Client<FetchIo>,
+    repository: String,
+    digest: Digest,
+    signal: Option<AbortSignal>,
+    read: Option<(Completeness, u64)>,
+}
+
+impl ReferrerListing {
+    pub(super) fn new(
+        client: Client<FetchIo>,
+        repository: String,
+        digest: Digest,
+        signal: Option<AbortSignal>,
+    ) -> Self {
+        Self {
+            client,
+            repository,
+            digest,
+            signal,
+            read: None,
+        }
+    }
+}
+
+#[wasm_bindgen]
+impl ReferrerListing {
+    /// The descriptors at first, `undefined` then.
+    pub async fn next(&mut self) -> Result<JsValue, JsValue> {
+        if self.read.is_some() {
+            return Ok(JsValue::UNDEFINED);
+        }
+        let before = self.client.requests_used();
+        let read = self.client.referrers(&self.repository, &self.digest);
+        let found = unless_aborted(self.signal.as_ref(), read).await?;
+        let used = self.client.requests_used().saturating_sub(before);
+        self.read = Some((found.completeness, used));
+        Ok(value::to_js(&found.descriptors))
+    }
+
+    /// Whether that was everything.
+    pub fn completion(&self) -> JsValue {
+        match &self.read {
+            Some((completeness, used)) => completion(completeness, *used),
+            None => value::to_js(&Completion {
+                complete: false,
+                reason: Some("it was not read to its end"),
+                requests_used: 0,
+            }),
+        }
+    }
+}

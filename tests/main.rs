@@ -16,4 +16,5 @@
 mod registry;
 mod support;
 
+mod client;
 mod demo_registry;

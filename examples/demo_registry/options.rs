@@ -18,7 +18,8 @@ Usage: cargo run --example demo_registry -- [OPTIONS]
   --empty              start without repositories
   --now TIME           start the clock at this RFC 3339 time
   --faults JSON        faults from the start, as POST /_demo/faults takes them
-  --redirect-blobs     answer GET of a blob by a redirect, as registries with a storage behind do
+  --redirect-blobs URL answer GET of a blob by a redirect to URL/<digest>: `/_storage` stays here,
+                       http://127.0.0.1:PORT/_storage leads to another demo registry
   --big-blob SIZE      hold one blob of SIZE made-up bytes, such as 1GiB, in the repository bench/blob
   --exit-with-parent   end when the process that started this one is gone
   --help               print this
@@ -48,7 +49,6 @@ impl Options {
             big_blob: None,
             exit_with_parent: false,
         };
-        let mut redirect_blobs = false;
         let mut arguments = arguments;
         while let Some(argument) = arguments.next() {
             let mut value = || {
@@ -59,18 +59,21 @@ impl Options {
             match argument.as_str() {
                 "--help" | "-h" => return Ok(None),
                 "--port" => options.port = number(&value()?)?,
-                "--profile" => options.profile = profile(&value()?)?,
+                "--profile" => {
+                    let blob_redirect = options.profile.blob_redirect.take();
+                    options.profile = Profile {
+                        blob_redirect,
+                        ..profile(&value()?)?
+                    };
+                }
                 "--empty" => options.empty = true,
                 "--now" => options.now = Some(time(&value()?)?),
                 "--faults" => options.faults = faults(value()?.as_bytes())?,
-                "--redirect-blobs" => redirect_blobs = true,
+                "--redirect-blobs" => options.profile.blob_redirect = Some(value()?),
                 "--big-blob" => options.big_blob = Some(size(&value()?)?),
                 "--exit-with-parent" => options.exit_with_parent = true,
                 other => return Err(format!("there is no option `{other}`")),
             }
-        }
-        if redirect_blobs {
-            options.profile.blob_redirect = Some("/_storage".to_owned());
         }
         Ok(Some(options))
     }

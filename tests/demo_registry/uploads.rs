@@ -124,3 +124,32 @@ fn a_manifest_is_refused_with_its_reason() {
         415
     );
 }
+
+#[test]
+fn a_layer_that_is_kept_elsewhere_need_not_be_here() {
+    let io = empty();
+    let manifest = |media_type: &str| {
+        let layer = json!({ "mediaType": media_type, "size": 5, "digest": digest(b"layer") });
+        json!({ "schemaVersion": 2, "layers": [layer] }).to_string()
+    };
+    for (media_type, status) in [
+        ("application/vnd.oci.image.layer.v1.tar+gzip", 400),
+        (
+            "application/vnd.oci.image.layer.nondistributable.v1.tar+gzip",
+            201,
+        ),
+        (
+            "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip",
+            201,
+        ),
+    ] {
+        let put = send(
+            &io,
+            "PUT",
+            "/v2/a/manifests/v1",
+            &TYPED,
+            manifest(media_type),
+        );
+        assert_eq!(put.status, status, "{media_type}");
+    }
+}

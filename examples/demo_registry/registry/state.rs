@@ -137,29 +137,33 @@ impl Manifest {
 
     /// The digests of an index's manifests.
     pub(crate) fn children(&self) -> Vec<String> {
-        digests(&self.json()["manifests"])
+        let json = self.json();
+        let manifests = json["manifests"].as_array().into_iter().flatten();
+        manifests.filter_map(digest_in).collect()
     }
 
-    /// The digests of config and layers.
+    /// The digests of config and layers; layers that are kept elsewhere by their nature are not
+    /// this registry's business.
     pub(crate) fn blobs(&self) -> Vec<String> {
         let json = self.json();
-        let mut blobs = digests(&json["layers"]);
-        blobs.extend(json["config"]["digest"].as_str().map(str::to_owned));
-        blobs
+        let elsewhere = |layer: &Value| {
+            let media_type = layer["mediaType"].as_str().unwrap_or_default();
+            media_type.contains("nondistributable") || media_type.contains(".foreign.")
+        };
+        let layers = json["layers"].as_array().into_iter().flatten();
+        layers
+            .filter(|layer| !elsewhere(layer))
+            .chain([&json["config"]])
+            .filter_map(digest_in)
+            .collect()
     }
 
     /// The digest this manifest speaks about, as a signature or an SBOM does.
     pub(crate) fn subject(&self) -> Option<String> {
-        Some(self.json()["subject"]["digest"].as_str()?.to_owned())
+        digest_in(&self.json()["subject"])
     }
 }
 
-fn digests(descriptors: &Value) -> Vec<String> {
-    descriptors
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter_map(|descriptor| descriptor["digest"].as_str())
-        .map(str::to_owned)
-        .collect()
+fn digest_in(descriptor: &Value) -> Option<String> {
+    Some(descriptor["digest"].as_str()?.to_owned())
 }

@@ -9,7 +9,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 const running = new Set()
 
 // a test that ends early, or throws, leaves no server behind
-process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')))
+process.on('exit', () => running.forEach((kill) => kill('SIGKILL')))
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1))
 
 /** A folder that is gone when the test process is. */
@@ -21,22 +21,29 @@ export function temporaryFolder(name) {
 
 /**
  * Starts a program and waits until `url` answers with anything. Answers `{ log(), pid, stop() }`;
- * `log()` is what the program printed so far.
+ * `log()` is what the program printed so far. With `group`, whatever the program starts ends with it.
  */
-export async function serve(name, url, command, args, { env = process.env, cwd } = {}) {
-  const child = spawn(command, args, { env, cwd, stdio: ['ignore', 'pipe', 'pipe'] })
-  running.add(child)
+export async function serve(name, url, command, args, { env = process.env, cwd, group = false } = {}) {
+  const child = spawn(command, args, { env, cwd, stdio: ['ignore', 'pipe', 'pipe'], detached: group })
+  const kill = (signal) => {
+    try {
+      process.kill(group ? -child.pid : child.pid, signal)
+    } catch (error) {
+      if (error.code !== 'ESRCH') throw error
+    }
+  }
+  running.add(kill)
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (output += data))
   let ended
   const end = new Promise((done) => {
-    const say = (how) => (running.delete(child), done((ended = how)))
+    const say = (how) => (running.delete(kill), done((ended = how)))
     child.on('error', (error) => say(error.message))
     child.on('exit', (code, signal) => say(signal ?? `exit code ${code}`))
   })
   const stop = async () => {
-    child.kill('SIGTERM')
-    if (await Promise.race([end.then(() => false), delay(5000, true, { ref: false })])) child.kill('SIGKILL')
+    kill('SIGTERM')
+    if (await Promise.race([end.then(() => false), delay(5000, true, { ref: false })])) kill('SIGKILL')
     await end
   }
   const deadline = Date.now() + 30_000

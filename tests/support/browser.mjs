@@ -1,0 +1,43 @@
+// A headless Chromium:
+//
+//   const browser = await startBrowser()                 // needs('chromium')
+//   t.after(() => browser.close())
+//   const page = await browser.newPage({ viewport: { width: 375, height: 812 }, colorScheme: 'dark' })
+//
+// `browser` and `page` are Playwright's. Each browser has a profile of its own that is gone after it.
+
+import { createServer } from 'node:http'
+
+import { chromium } from 'playwright-core'
+
+import { peer } from './peers.mjs'
+
+/** Starts one that talks to nobody but the test. */
+export function startBrowser() {
+  return chromium.launch({
+    executablePath: peer('chromium'),
+    args: [
+      // the tests run as root in CI, where Chromium's sandbox does not
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  })
+}
+
+/** Serves texts by their paths, so that a page has an origin: `{ url, stop() }`. */
+export async function servePage(files) {
+  const server = createServer((request, response) => {
+    const text = files[new URL(request.url, 'http://page').pathname]
+    const type = request.url.endsWith('.js') ? 'text/javascript' : 'text/html; charset=utf-8'
+    response.writeHead(text === undefined ? 404 : 200, { 'content-type': type })
+    response.end(text)
+  })
+  await new Promise((listening) => server.listen(0, '127.0.0.1', listening))
+  const stop = () => new Promise((closed) => (server.close(closed), server.closeAllConnections()))
+  return { url: `http://127.0.0.1:${server.address().port}`, stop }
+}

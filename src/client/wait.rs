@@ -92,3 +92,113 @@ fn too_large(limit: u64) -> Error {
         format!("the answer is larger than the {limit} bytes allowed for it"),
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use std::future::{pending, ready};
+
+    use futures_util::{FutureExt, Stream, stream};
+    use http::{Request, Response};
+
+    use super::*;
+    use crate::{oci::Digest, timestamp::Timestamp};
+
+    const IDLE: Duration = Duration::from_secs(60);
+
+    /// A platform on which no time passes.
+    #[derive(Clone)]
+    struct Still;
+
+    /// Pieces, and a promise that nothing below checks.
+    struct Pieces(Option<u64>, Vec<&'static str>);
+
+    impl Io for Still {
+        type Body = Pieces;
+
+        fn fetch(
+            &self,
+            _: Request<Bytes>,
+        ) -> impl Future<Output = Result<Response<Pieces>>> + 'static {
+            pending()
+        }
+
+        fn sleep(&self, _: Duration) -> impl Future<Output = ()> + 'static {
+            pending()
+        }
+
+        fn now(&self) -> Timestamp {
+            Timestamp::default()
+        }
+
+        fn random(&self) -> u64 {
+            0
+        }
+    }
+
+    impl Body for Pieces {
+        fn length(&self) -> Option<u64> {
+            self.0
+        }
+
+        fn from_bytes(_: Bytes) -> Self {
+            Self(None, Vec::new())
+        }
+
+        fn bytes(self, _: u64) -> impl Future<Output = Result<Bytes>> + 'static {
+            ready(Ok(Bytes::new()))
+        }
+
+        fn stream(self) -> impl Stream<Item = Result<Bytes>> + 'static {
+            stream::iter(self.1).map(|piece| Ok(Bytes::from(piece)))
+        }
+
+        fn verified(self, _: &Digest, _: Option<u64>) -> Self {
+            self
+        }
+    }
+
+    fn read(promised: Option<u64>, pieces: &[&'static str], limit: u64) -> Result<Bytes> {
+        let body = Pieces(promised, pieces.to_vec());
+        whole(&Still, body, limit, IDLE).now_or_never().unwrap()
+    }
+
+    #[test]
+    fn a_body_is_whole_or_an_error_whatever_it_promised() {
+        for (row, promised, pieces, limit, expected) in [
+            ("as promised", Some(4), &["ab", "cd"][..], 4, Ok("abcd")),
+            ("nothing promised", None, &["ab", "cd"], 4, Ok("abcd")),
+            ("too much promised", Some(5), &[], 4, Err(Code::TooLarge)),
+            (
+                "too much sent",
+                None,
+                &["ab", "cde"],
+                4,
+                Err(Code::TooLarge),
+            ),
+            (
+                "more than promised",
+                Some(1),
+                &["abc", "de"],
+                4,
+                Err(Code::TooLarge),
+            ),
+            (
+                "less than promised",
+                Some(4),
+                &["ab"],
+                4,
+                Err(Code::Truncated),
+            ),
+        ] {
+            let outcome = read(promised, pieces, limit).map_err(|error| error.code());
+            assert_eq!(outcome, expected.map(Bytes::from), "{row}");
+        }
+    }
+
+    #[test]
+    fn of_a_refusal_only_the_beginning_is_read() {
+        let body = Pieces(None, vec!["abc", "def", "ghi"]);
+        let read = beginning(&Still, body, 5, IDLE).now_or_never().unwrap();
+        assert_eq!(read, "abcde");
+    }
+}

@@ -4,14 +4,14 @@
 import { copyFile, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
-import { build, stop } from 'esbuild'
-
 import { ROOT } from '../command.mjs'
 
 /** Writes `build/worker/worker.js`, with `portreeve.json` beside it. */
 export async function bundleWorker(profile) {
   const folder = join(ROOT, 'build', 'worker')
   await importWasmAsModule(join(folder, 'portreeve.js'))
+  // not before: the set-up may only just have installed it
+  const { build, stop } = await import('esbuild')
   await build({
     absWorkingDir: ROOT,
     entryPoints: ['src/worker/entry.js'],

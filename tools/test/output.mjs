@@ -1,0 +1,45 @@
+// Running a suite: a program in a process group of its own, so that whatever its tests started ends
+// with it, and its output line by line.
+
+import { spawn } from 'node:child_process'
+import { createInterface } from 'node:readline'
+
+import { ROOT } from '../command.mjs'
+import { whenParentEnds } from '../parent.mjs'
+
+let current
+
+/** Ends the suite that runs when this process is asked to end. */
+export function endSuiteWithUs() {
+  const end = () => {
+    endGroup()
+    process.exit(130)
+  }
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, end)
+  whenParentEnds(end)
+}
+
+/** Hands each line of standard output to `line`, and answers how the program ended: a text, or nothing when well. */
+export async function eachLine(command, args, { env = process.env, line }) {
+  current = spawn(command, args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'inherit'], detached: true })
+  const ended = new Promise((done) => {
+    current.on('error', (error) => done(`cannot run ${command}: ${error.message}`))
+    current.on('exit', (code, signal) => done(code === 0 ? undefined : (signal ?? `exit code ${code}`)))
+  })
+  const lines = createInterface({ input: current.stdout })
+  lines.on('line', line)
+  const read = new Promise((done) => lines.on('close', done))
+  const problem = await ended
+  // a server that a test left behind would keep the output open
+  endGroup()
+  await read
+  return problem
+}
+
+function endGroup() {
+  try {
+    if (current?.pid) process.kill(-current.pid, 'SIGKILL')
+  } catch (error) {
+    if (error.code !== 'ESRCH') throw error
+  }
+}

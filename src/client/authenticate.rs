@@ -152,12 +152,10 @@ impl<I: Io> Session<I> {
         scope: &str,
     ) -> Result<Response<Bytes>> {
         let limit = self.0.settings.limits.token;
+        // not repeated here: the request that needs the token is
         let ask = async |request: Request<Bytes>| {
-            self.persist(&Method::GET, async || {
-                let answer = self.exchange(request.clone()).await?.response;
-                self.read(&Method::GET, answer, limit).await
-            })
-            .await
+            let answer = self.exchange(request).await?.response;
+            self.read(&Method::GET, answer, limit).await
         };
         if let Some(Credential::IdentityToken(identity)) = self.credential() {
             let answer = ask(token::post(realm, service, scope, identity)?).await?;

@@ -103,7 +103,7 @@ mod tests {
     use super::*;
     use crate::{oci::Digest, timestamp::Timestamp};
 
-    const IDLE: Duration = Duration::from_secs(60);
+    const IDLE: Duration = Duration::from_mins(1);
 
     /// A platform on which no time passes.
     #[derive(Clone)]

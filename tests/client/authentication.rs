@@ -197,6 +197,28 @@ fn a_wrong_or_missing_password_is_unauthorized_with_advice() {
 }
 
 #[test]
+fn a_token_server_that_fails_is_asked_as_often_as_a_registry() {
+    let (client, io) = shop(Profile::bearer(), settings());
+    io.fault(Fault::on("GET", "/token").status(503).times(0));
+    let error = io.run(client.head("shop/web", &tag("latest"))).unwrap_err();
+    assert_eq!(error.code(), Code::UpstreamError);
+    let words = "asking for a token for registry.acme.dev at registry.acme.dev: the token server answered 503";
+    assert!(error.to_string().starts_with(words), "{error}");
+    assert_eq!(io.targets("GET").len(), 4);
+    io.registry().faults.clear();
+    io.fault(
+        Fault::on("GET", "/token")
+            .status(429)
+            .header("retry-after", "2"),
+    );
+    assert!(
+        io.run(client.head("shop/web", &tag("latest")))
+            .unwrap()
+            .is_some()
+    );
+}
+
+#[test]
 fn a_realm_of_another_owner_gets_nothing() {
     for realm in [
         "https://evil.example/token",

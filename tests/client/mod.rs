@@ -1,5 +1,6 @@
 //! `client` against the registry in memory.
 
+mod anything;
 mod authentication;
 mod listing;
 mod reading;

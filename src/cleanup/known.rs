@@ -1,15 +1,22 @@
 //! What digests say. A digest names its content for ever, so each is read once: reading again
 //! would count as a pull on Harbor and ECR, and young pulls keep images.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::kinds;
 use crate::{
-    oci::{Descriptor, Digest, media_type},
-    plan::inventory::{Image, Inventory, Kind},
+    oci::{Content, Descriptor, Digest, Manifest, build_time, media_type},
+    plan::{
+        inventory::{Image, Inventory, Kind},
+        policy::Needs,
+    },
     timestamp::Timestamp,
 };
+
+/// The annotation that carries a build time (image-spec 1.1, annotations.md).
+const CREATED: &str = "org.opencontainers.image.created";
 
 /// The facts of every digest read so far.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,7 +42,9 @@ pub struct Facts {
     pub children: Vec<Child>,
     /// What it speaks of.
     pub subject: Option<Digest>,
-    /// When it says it was built: `None` while that was not read.
+    /// When its annotation says it was built.
+    pub annotated: Option<Timestamp>,
+    /// When it was built, by all that tells: `None` while that was not read.
     pub created: Option<Created>,
 }
 
@@ -65,13 +74,22 @@ pub enum Created {
 }
 
 impl Known {
-    /// What an inventory tells about its manifests. Those that it could not read are left out.
+    /// What an inventory tells about its manifests, where it was read with the content at hand.
+    ///
+    /// An inventory describes most children of an index by the index's word alone; what was read
+    /// shows by what only the content says. Images without a build time are left out where
+    /// `needs` asks for it.
     #[must_use]
-    pub fn from_inventory(inventory: &Inventory) -> Self {
+    pub fn from_inventory(inventory: &Inventory, needs: Needs) -> Self {
         let by_digest: BTreeMap<Digest, &Image> = inventory
             .images
             .iter()
             .map(|image| (image.digest, image))
+            .collect();
+        let children: BTreeSet<Digest> = inventory
+            .images
+            .iter()
+            .flat_map(|image| image.children.iter().copied())
             .collect();
         let child = |digest: &Digest| {
             let image = by_digest.get(digest)?;
@@ -83,7 +101,14 @@ impl Known {
             })
         };
         let facts = |image: &Image| {
-            if image.unreadable.is_some() || image.media_type.is_empty() {
+            let was_read = image.kind == Kind::Index
+                || image.config.is_some()
+                || image.subject.is_some()
+                || !children.contains(&image.digest);
+            let lacks_time =
+                needs.created && image.kind == Kind::Image && image.times.created.is_none();
+            if !was_read || lacks_time || image.unreadable.is_some() || image.media_type.is_empty()
+            {
                 return None;
             }
             // a missing child leaves nothing to say what it was: the index is read again
@@ -93,16 +118,12 @@ impl Known {
                 artifact_type: image.artifact_type.clone(),
                 size: image.size,
                 kind: image.kind,
-                config: image.config.map(|digest| {
-                    let config = if image.media_type == media_type::DOCKER_MANIFEST {
-                        media_type::DOCKER_CONFIG
-                    } else {
-                        media_type::OCI_CONFIG
-                    };
-                    Descriptor::new(config, digest, 0)
-                }),
+                config: image
+                    .config
+                    .map(|digest| Descriptor::new(media_type::OCI_CONFIG, digest, 0)),
                 children,
                 subject: image.subject,
+                annotated: None,
                 created: image.times.created.map(Created::At),
             })
         };
@@ -121,8 +142,58 @@ impl Known {
         self.0.get(digest)
     }
 
+    pub(super) fn get_mut(&mut self, digest: &Digest) -> Option<&mut Facts> {
+        self.0.get_mut(digest)
+    }
+
     /// Keeps what a manifest says.
     pub fn insert(&mut self, digest: Digest, facts: Facts) {
         self.0.insert(digest, facts);
+    }
+}
+
+impl Facts {
+    /// What the content says.
+    #[must_use]
+    pub fn of_manifest(manifest: &Manifest) -> Self {
+        let kind = kinds::of_manifest(manifest);
+        let annotated = manifest
+            .annotations()
+            .and_then(|annotations| build_time(annotations.get(CREATED)?));
+        Self {
+            media_type: manifest.media_type().to_owned(),
+            artifact_type: manifest.artifact_type().map(str::to_owned),
+            size: Some(manifest.bytes().len() as u64),
+            kind,
+            config: match manifest.content() {
+                Content::Image(image) => image.image_config().cloned(),
+                _ => None,
+            },
+            children: manifest.children().map(Child::of_descriptor).collect(),
+            subject: manifest.subject().map(|subject| subject.digest),
+            annotated,
+            created: match (kind, annotated) {
+                // an image's config may tell a later time: it is read first
+                (Kind::Image, _) => None,
+                // planning reckons an index's age from its children
+                (Kind::Index, _) | (_, None) => Some(Created::Unknown),
+                (_, Some(time)) => Some(Created::At(time)),
+            },
+        }
+    }
+}
+
+impl Child {
+    fn of_descriptor(descriptor: &Descriptor) -> Self {
+        Self {
+            digest: descriptor.digest,
+            media_type: media_type::essence(&descriptor.media_type).to_owned(),
+            size: Some(descriptor.size),
+            kind: if media_type::is_index(&descriptor.media_type) {
+                Kind::Index
+            } else {
+                kinds::of_child(descriptor)
+            },
+        }
     }
 }

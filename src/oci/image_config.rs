@@ -71,7 +71,7 @@ impl ImageConfig {
                 os_version: fields.os_version.filter(|version| !version.is_empty()),
             });
         Ok(Self {
-            created: fields.created.as_deref().and_then(created),
+            created: fields.created.as_deref().and_then(build_time),
             platform,
             document,
         })
@@ -79,7 +79,7 @@ impl ImageConfig {
 }
 
 /// A build time as an annotation or config says it; `None` where it cannot be true.
-fn created(text: &str) -> Option<Timestamp> {
+pub(crate) fn build_time(text: &str) -> Option<Timestamp> {
     text.parse().ok().filter(|time| *time >= FLOOR)
 }
 

@@ -15,6 +15,7 @@ mod reference;
 pub use descriptor::Descriptor;
 pub use digest::{Digest, InvalidDigest, Verifier};
 pub use image_config::ImageConfig;
+pub(crate) use image_config::build_time;
 pub use index::Index;
 pub use manifest::{Content, ImageManifest, Manifest};
 pub use platform::Platform;

@@ -18,3 +18,5 @@ mod support;
 
 mod client;
 mod demo_registry;
+
+mod cleanup;

@@ -124,7 +124,11 @@ impl Known {
                 children,
                 subject: image.subject,
                 annotated: None,
-                created: image.times.created.map(Created::At),
+                created: match (image.kind, image.times.created) {
+                    (_, Some(time)) => Some(Created::At(time)),
+                    (Kind::Image, None) => None,
+                    (_, None) => Some(Created::Unknown),
+                },
             })
         };
         Self(

@@ -1,4 +1,4 @@
-//! What must outlive one invocation, as named texts: a folder in Node, a Durable Object's SQLite
+//! What must outlive one invocation, as named texts: a folder in Node, a Durable Object's tables
 //! in the Worker, a caller's own in the package.
 //!
 //! [`paths`] says which texts there are. A store needs to know nothing of what it keeps.

@@ -21,8 +21,6 @@ pub struct Profile {
     pub realms: &'static [&'static str],
     /// The page size to ask for first.
     pub page_size: u32,
-    /// Whether its listing tells of manifests without a tag.
-    pub lists_untagged: bool,
     /// How a manifest is deleted.
     pub deletion: DeleteBy,
 }
@@ -43,7 +41,6 @@ const PLAIN: Profile = Profile {
     address: None,
     realms: &[],
     page_size: 1000,
-    lists_untagged: false,
     deletion: DeleteBy::Digest,
 };
 
@@ -69,7 +66,6 @@ impl Profile {
             }
         } else if name == "gcr.io" || below("gcr.io") || below("pkg.dev") {
             Profile {
-                lists_untagged: true,
                 deletion: DeleteBy::UntagThenDigest,
                 ..PLAIN
             }

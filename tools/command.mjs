@@ -10,12 +10,13 @@ export const ROOT = resolve(import.meta.dirname, '..')
 export class Failure extends Error {}
 
 /**
- * Runs a program in the root folder and answers what it printed (`capture`) once it has ended well.
- * Otherwise its output goes where ours goes.
+ * Runs a program in the root folder. Its output goes where ours goes, unless it is wanted as the
+ * answer (`capture`) or only when the program fails (`quiet`).
  */
-export function run(command, args, { capture = false, quiet = false, cwd = ROOT, env = process.env } = {}) {
+export function run(command, args, { capture = false, quiet = false, interactive = false, cwd = ROOT, env = process.env } = {}) {
   return new Promise((done, fail) => {
-    const stdio = capture || quiet ? ['ignore', 'pipe', capture ? 'inherit' : 'pipe'] : ['ignore', 'inherit', 'inherit']
+    const piped = capture || quiet
+    const stdio = [interactive ? 'inherit' : 'ignore', piped ? 'pipe' : 'inherit', quiet ? 'pipe' : 'inherit']
     const child = spawn(command, args, { cwd, env, stdio })
     let output = ''
     child.stdout?.on('data', (data) => (output += data))

@@ -24,6 +24,7 @@ import { pathToFileURL } from 'node:url'
 import workerd from 'workerd'
 
 import { ROOT } from '../../tools/command.mjs'
+import { QUIET, WRANGLER } from '../../tools/wrangler.mjs'
 import { freePort } from './ports.mjs'
 import { serve, temporaryFolder } from './servers.mjs'
 import { workerdConfiguration } from './workerd_configuration.mjs'
@@ -61,15 +62,9 @@ export async function startUnderWrangler(options = {}) {
   const args = ['dev', '--config', join(folder, 'wrangler.toml'), '--ip', '127.0.0.1', '--port', String(port)]
   args.push('--inspector-port', '0', '--persist-to', join(folder, 'storage'), '--show-interactive-dev-session', 'false')
   const attended = pathToFileURL(join(ROOT, 'tools', 'start', 'attended.mjs'))
-  const env = {
-    ...process.env,
-    NODE_OPTIONS: `--import=${attended}`,
-    WRANGLER_SEND_METRICS: 'false',
-    CLOUDFLARE_CF_FETCH_ENABLED: 'false',
-  }
-  const wrangler = join(ROOT, 'node_modules', 'wrangler', 'bin', 'wrangler.js')
+  const env = { ...process.env, ...QUIET, NODE_OPTIONS: `--import=${attended}` }
   const url = `http://127.0.0.1:${port}`
-  const server = await serve('wrangler dev', `${url}/healthz`, process.execPath, [wrangler, ...args, ...variables], { env, cwd: folder, group: true })
+  const server = await serve('wrangler dev', `${url}/healthz`, process.execPath, [WRANGLER, ...args, ...variables], { env, cwd: folder, group: true })
   const scheduled = async ({ at = new Date(), cron = '*/5 * * * *' } = {}) => {
     const response = await fetch(`${url}/cdn-cgi/local/scheduled?${new URLSearchParams({ cron, time: String(at.getTime()) })}`)
     if (!response.ok) throw new Error(`the scheduled handler failed: ${await response.text()}\n${server.log()}`)

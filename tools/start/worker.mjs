@@ -4,13 +4,13 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
 import { ROOT } from '../command.mjs'
+import { QUIET, WRANGLER } from '../wrangler.mjs'
 import { ADDRESS } from './ports.mjs'
 
 /** Starts the Worker and waits until it answers. */
 export function startWorker(servers, { worker: port }) {
-  const wrangler = join(ROOT, 'node_modules', 'wrangler', 'bin', 'wrangler.js')
   const args = [
-    wrangler,
+    WRANGLER,
     'dev',
     ['--config', join(ROOT, 'wrangler.toml')],
     ['--ip', ADDRESS],
@@ -25,13 +25,12 @@ export function startWorker(servers, { worker: port }) {
   return servers.start('the Worker', `http://${ADDRESS}:${port}/healthz`, process.execPath, args, environment())
 }
 
-/** Nothing is asked of the network, and wrangler ends when this process does. */
+/** wrangler ends when this process does. */
 function environment() {
   const attended = pathToFileURL(join(import.meta.dirname, 'attended.mjs'))
   return {
     ...process.env,
-    WRANGLER_SEND_METRICS: 'false',
-    CLOUDFLARE_CF_FETCH_ENABLED: 'false',
+    ...QUIET,
     NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --import=${attended}`.trim(),
   }
 }

@@ -17,6 +17,7 @@ mod registry;
 mod support;
 
 mod client;
+mod configuration;
 mod demo_registry;
 
 mod cleanup;

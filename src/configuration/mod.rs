@@ -8,11 +8,26 @@ pub mod policy;
 pub mod problem;
 
 mod age;
+mod client_access;
+mod document;
 mod glob;
+mod job;
+mod network;
 mod reader;
+mod repository_pattern;
+mod schedule;
 mod unsupported;
+mod upstream;
 
 pub use age::{Age, InvalidAge};
+pub use client_access::{Action, ClientAccess, Grant};
+pub use document::Configuration;
 pub use glob::{Glob, InvalidGlob};
+use job::Surroundings;
+pub use job::{Caps, Job, JobRepository, Mode};
+pub use network::{InvalidNetwork, Network};
 pub use problem::{Position, Problem};
+pub use repository_pattern::RepositoryPattern;
+pub use schedule::{InvalidSchedule, Schedule};
 pub(crate) use unsupported::ensure_supported;
+pub use upstream::{Credential, Purpose, Upstream};

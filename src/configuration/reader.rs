@@ -69,10 +69,6 @@ impl<'a> Node<'a> {
         }
     }
 
-    pub(crate) fn path(&self) -> &str {
-        &self.path
-    }
-
     pub(crate) const fn value(&self) -> &'a Value {
         self.value
     }
@@ -216,10 +212,6 @@ pub(crate) struct Fields<'a> {
 }
 
 impl<'a> Fields<'a> {
-    pub(crate) const fn node(&self) -> &Node<'a> {
-        &self.node
-    }
-
     /// The field, if the author gave it.
     pub(crate) fn get(&self, name: &'static str) -> Option<Node<'a>> {
         self.known.borrow_mut().insert(name);
@@ -237,6 +229,12 @@ impl<'a> Fields<'a> {
                 .problem(path, "missing; this field is required");
         }
         found
+    }
+
+    /// Notes that what the absence of a field means is not carried out by this release.
+    pub(crate) fn unsupported_default(&self, name: &'static str) {
+        let node = self.node.below(&Value::Null, member(&self.node.path, name));
+        node.unsupported();
     }
 
     /// Notes every field that was not asked for.

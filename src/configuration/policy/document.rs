@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Rule, time_fact};
 use crate::configuration::problem::Problem;
@@ -33,6 +33,7 @@ pub struct Policy {
     pub keep: Vec<Rule>,
     /// What is deleted unless something keeps it.
     pub delete: Vec<Rule>,
+    source: Value,
     unsupported: Vec<Problem>,
 }
 
@@ -113,6 +114,7 @@ impl Policy {
             minimum_age: minimum_age?,
             keep,
             delete,
+            source: node.value().clone(),
             unsupported: findings.take_unsupported(),
         })
     }
@@ -120,6 +122,12 @@ impl Policy {
     /// Every rule, keep rules first.
     pub fn rules(&self) -> impl Iterator<Item = &Rule> {
         self.keep.iter().chain(&self.delete)
+    }
+
+    /// The policy as written.
+    #[must_use]
+    pub const fn source(&self) -> &Value {
+        &self.source
     }
 
     /// What is understood and not carried out by this release.

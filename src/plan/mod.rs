@@ -1,7 +1,26 @@
 //! Planning: inventory + policy + now -> a verdict for every manifest, with its proof. Pure.
+//!
+//! ```text
+//! Inventory --graph--> roots --policy--> rulings --select--> verdicts --caps--> Plan
+//!                        |                             |
+//!                      clock                  protection to a fixed point
+//! ```
+//!
+//! Nothing that is kept can reach anything that is deleted, and a missing fact never deletes.
 
 pub mod document;
 pub mod inventory;
 pub mod policy;
 
+mod caps;
+mod clock;
+mod explain;
+mod graph;
+mod intersection;
+mod make;
+mod select;
+
+pub use caps::History;
 pub use document::{Plan, Reason, Role, Verdict};
+pub use intersection::intersection;
+pub use make::{Input, make};

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::oci::Digest;
 use crate::timestamp::Timestamp;
 
-/// What the verdict rests on; what played no part is left out.
+/// What is known of the manifest, and what its verdict rests on.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[non_exhaustive]

@@ -27,6 +27,8 @@ struct Head {
     taken_at: i64,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     unreadable_tags: Vec<String>,
+    /// Seconds since 1970.
+    watched_since: i64,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -86,6 +88,7 @@ pub fn parse(text: &str) -> Result<Inventory> {
         records_pushed: head.records_pushed,
         images: Vec::new(),
         unreadable_tags: head.unreadable_tags,
+        watched_since: Timestamp::from_seconds(head.watched_since),
     };
     while let Some((number, line)) = lines.next() {
         if lines.peek().is_none() {
@@ -124,6 +127,7 @@ fn lines(inventory: &Inventory, mut each: impl FnMut(&str)) {
         repository: inventory.repository.clone(),
         taken_at: inventory.taken_at.seconds(),
         unreadable_tags,
+        watched_since: inventory.watched_since.seconds(),
     }));
     let mut images: Vec<&Image> = inventory.images.iter().collect();
     images.sort_by_key(|image| image.digest);

@@ -38,6 +38,9 @@ pub struct Inventory {
     pub repository: String,
     /// When reading it began.
     pub taken_at: Timestamp,
+    /// When the first of the scans was taken whose sightings this one carries on; `taken_at` for a
+    /// first scan. A tag first seen later than this was seen to move.
+    pub watched_since: Timestamp,
     /// Whether every listing was proven to have been read to its end. Nothing is deleted without.
     pub complete: bool,
     /// Why it is not complete.
@@ -65,6 +68,7 @@ impl Inventory {
             host: host.into(),
             repository: repository.into(),
             taken_at,
+            watched_since: taken_at,
             complete: false,
             incomplete_reason: None,
             lists_untagged: false,

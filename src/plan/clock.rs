@@ -1,0 +1,229 @@
+//! The times of a repository's manifests, as rules may use them.
+
+use std::time::Duration;
+
+use super::graph::{Graph, Node};
+use super::inventory::{Inventory, Tag};
+use crate::configuration::policy::TimeFact;
+use crate::timestamp::Timestamp;
+
+/// 1980-01-02: what comes before is a build tool's idea of "no time" (1970-01-01, 1980-01-01 in
+/// whatever zone), not an age.
+const FIRST_PLAUSIBLE: Timestamp = Timestamp::from_seconds(315_619_200);
+const SLACK: Duration = Duration::from_secs(24 * 60 * 60);
+
+pub(super) struct Clock<'g> {
+    graph: &'g Graph<'g>,
+    pub(super) now: Timestamp,
+    created: Vec<Option<Timestamp>>,
+    records_pushed: bool,
+    /// Since when moves of tags have been seen, if this is not the first scan.
+    watched_since: Option<Timestamp>,
+}
+
+impl<'g> Clock<'g> {
+    pub(super) fn new(graph: &'g Graph<'g>, inventory: &Inventory, now: Timestamp) -> Self {
+        let mut clock = Self {
+            graph,
+            now,
+            created: Vec::new(),
+            records_pushed: inventory.records_pushed,
+            watched_since: Some(inventory.watched_since)
+                .filter(|since| *since < inventory.taken_at),
+        };
+        clock.created = clock.reckon_created();
+        clock
+    }
+
+    /// A time of a manifest, or of one tag on it, if it is known and plausible.
+    pub(super) fn time(&self, node: Node, tag: Option<&Tag>, fact: TimeFact) -> Option<Timestamp> {
+        let times = self.graph.image(node)?.times;
+        match fact {
+            TimeFact::Created => self.created.get(node).copied().flatten(),
+            TimeFact::Pulled => self.plausible(times.pulled),
+            TimeFact::Pushed => self.plausible(times.pushed),
+            TimeFact::FirstSeen => self.plausible(match tag {
+                Some(tag) => tag.first_seen,
+                None => times.first_seen,
+            }),
+        }
+    }
+
+    /// When a manifest came to the registry: by its record, or else by our first sight.
+    pub(super) fn arrived(&self, node: Node) -> Option<Timestamp> {
+        let fact = if self.records_pushed {
+            TimeFact::Pushed
+        } else {
+            TimeFact::FirstSeen
+        };
+        self.time(node, None, fact)
+    }
+
+    /// The latest move of the manifest's own tags that scans have witnessed: `Some(None)` where
+    /// none was, `None` where it is not known.
+    ///
+    /// A tag moved yesterday onto a year-old digest is one day old. On a registry that records
+    /// push times, what a *first* scan sees is no move.
+    pub(super) fn last_move(&self, node: Node) -> Option<Option<Timestamp>> {
+        if self.records_pushed && self.watched_since.is_none() {
+            return Some(None);
+        }
+        let mut latest = None;
+        for tag in self.graph.image(node)?.own_tags() {
+            let seen = self.time(node, Some(tag), TimeFact::FirstSeen)?;
+            let moved =
+                !self.records_pushed || self.watched_since.is_some_and(|since| seen > since);
+            if moved {
+                latest = latest.max(Some(seen));
+            }
+        }
+        Some(latest)
+    }
+
+    fn plausible(&self, time: Option<Timestamp>) -> Option<Timestamp> {
+        time.filter(|time| (FIRST_PLAUSIBLE..=self.now.plus(SLACK)).contains(time))
+    }
+
+    /// The creation time of every manifest: an image's own; of an index the latest among its image
+    /// children, unknown if one is.
+    ///
+    /// Children come before their indexes; an index may nest as deep as it likes, so the stack is
+    /// a list. What a cycle leads to stays unknown.
+    fn reckon_created(&self) -> Vec<Option<Timestamp>> {
+        let graph = self.graph;
+        let is_index = |node| {
+            graph
+                .image(node)
+                .is_some_and(|image| !image.children.is_empty())
+        };
+        let mut created: Vec<Option<Timestamp>> = graph
+            .images()
+            .map(|(node, image)| {
+                self.plausible(image.times.created)
+                    .filter(|_| !is_index(node))
+            })
+            .collect();
+        let mut entered = vec![false; graph.len()];
+        for start in graph.nodes() {
+            let mut stack = vec![(start, false)];
+            while let Some((node, children_done)) = stack.pop() {
+                if !is_index(node) {
+                    continue;
+                }
+                if children_done {
+                    let latest = self.latest_child(node, &created);
+                    if let Some(place) = created.get_mut(node) {
+                        *place = latest;
+                    }
+                } else if let Some(first @ false) = entered.get_mut(node) {
+                    *first = true;
+                    stack.push((node, true));
+                    stack.extend(graph.children.of(node).iter().map(|child| (*child, false)));
+                }
+            }
+        }
+        created
+    }
+
+    fn latest_child(&self, index: Node, created: &[Option<Timestamp>]) -> Option<Timestamp> {
+        if self.graph.fault(index).is_some() {
+            return None;
+        }
+        let mut latest = None;
+        for child in self.graph.children.of(index) {
+            if self.graph.image(*child)?.kind.is_image() {
+                latest = latest.max(Some((*created.get(*child)?)?));
+            }
+        }
+        latest
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::oci::Digest;
+    use crate::plan::inventory::{Image, Kind};
+
+    const NOW: i64 = 1_795_507_200;
+    const DAY: i64 = 86_400;
+
+    fn image(name: &str, kind: Kind, created: Option<i64>) -> Image {
+        let mut image = Image::new(Digest::of(name.as_bytes()), kind);
+        image.times.created = created.map(Timestamp::from_seconds);
+        image
+    }
+
+    fn created(images: Vec<Image>, name: &str) -> Option<i64> {
+        let mut inventory = Inventory::new("r.example", "a", Timestamp::from_seconds(NOW));
+        inventory.images = images;
+        let graph = Graph::new(&inventory).unwrap();
+        let clock = Clock::new(&graph, &inventory, Timestamp::from_seconds(NOW));
+        let digest = Digest::of(name.as_bytes());
+        let node = graph
+            .images()
+            .find(|(_, image)| image.digest == digest)
+            .unwrap()
+            .0;
+        clock
+            .time(node, None, TimeFact::Created)
+            .map(Timestamp::seconds)
+    }
+
+    fn index(name: &str, children: &[&str]) -> Image {
+        let mut index = image(name, Kind::Index, Some(NOW));
+        index.children = children
+            .iter()
+            .map(|name| Digest::of(name.as_bytes()))
+            .collect();
+        index
+    }
+
+    #[test]
+    fn an_index_is_as_young_as_its_youngest_image() {
+        let images = |arm| {
+            vec![
+                index("outer", &["inner", "amd"]),
+                index("inner", &["arm", "provenance"]),
+                image("amd", Kind::Image, Some(NOW - 9 * DAY)),
+                image("arm", Kind::Image, arm),
+                image("provenance", Kind::Attestation, None),
+            ]
+        };
+        assert_eq!(
+            created(images(Some(NOW - 2 * DAY)), "outer"),
+            Some(NOW - 2 * DAY)
+        );
+        assert_eq!(created(images(None), "outer"), None, "unknown if one is");
+        assert_eq!(created(images(None), "amd"), Some(NOW - 9 * DAY));
+        assert_eq!(created(vec![index("outer", &["gone"])], "outer"), None);
+    }
+
+    #[test]
+    fn implausible_times_are_unknown() {
+        for (time, known) in [
+            (0, false),
+            (315_532_800, false),
+            (315_619_199, false),
+            (315_619_200, true),
+            (NOW + DAY, true),
+            (NOW + DAY + 1, false),
+            (4_102_444_800, false),
+        ] {
+            let found = created(vec![image("a", Kind::Image, Some(time))], "a");
+            assert_eq!(found.is_some(), known, "{time}");
+        }
+    }
+
+    #[test]
+    fn a_cycle_and_a_deep_nest_have_their_answer() {
+        let mut images = vec![index("a", &["b"]), index("b", &["a"])];
+        let names: Vec<String> = (0..10_000).map(|depth| format!("nest {depth}")).collect();
+        for pair in names.windows(2) {
+            images.push(index(&pair[0], &[&pair[1]]));
+        }
+        images.push(image("nest 9999", Kind::Image, Some(NOW - DAY)));
+        assert_eq!(created(images.clone(), "a"), None);
+        assert_eq!(created(images, "nest 0"), Some(NOW - DAY));
+    }
+}

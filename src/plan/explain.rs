@@ -1,0 +1,147 @@
+//! A verdict in plain words, for those who review a plan.
+
+use super::clock::Clock;
+use super::document::Reason;
+use super::graph::{Graph, Node};
+use super::select::Decision;
+use crate::configuration::policy::{MinimumAge, Policy, Rule, TimeFact};
+
+/// Says why a manifest has its verdict. `cap` is what the cap said, if one was breached.
+pub(super) fn explain(
+    (graph, clock, policy): (&Graph<'_>, &Clock<'_>, &Policy),
+    node: Node,
+    decision: &Decision<'_>,
+    cap: Option<&str>,
+) -> String {
+    let through = || {
+        decision
+            .through
+            .map_or_else(String::new, |node| name(graph, node))
+    };
+    let missing = || {
+        decision
+            .missing
+            .map_or_else(String::new, |digest| digest.to_string())
+    };
+    let own_fault = decision.through.is_none();
+    match decision.ruling.reason {
+        Reason::KeepRule => format!("the rule {} keeps it", rule_text(clock, node, decision)),
+        Reason::NotSelected => match decision.ruling.tag {
+            Some(tag) => format!("no delete rule selects its tag {tag}"),
+            None => "no delete rule selects it".to_owned(),
+        },
+        Reason::Reachable => format!("{}, which stays, leads to it", through()),
+        Reason::Kind => {
+            let kind = graph
+                .image(node)
+                .map_or("other", |image| image.kind.as_str());
+            format!("it is of the kind {kind}; the policy speaks about images")
+        }
+        Reason::DeleteRule => format!("the rule {} selects it", rule_text(clock, node, decision)),
+        Reason::Member => format!(
+            "it goes with {}; nothing that stays leads to it",
+            name(graph, decision.group)
+        ),
+        Reason::Locked => "the registry forbids its deletion".to_owned(),
+        Reason::TooYoung => too_young(clock, policy, node),
+        Reason::Cap => cap.unwrap_or("too much would go at once").to_owned(),
+        Reason::NotPlanned => {
+            "the plan that is carried out does not delete it with these tags".to_owned()
+        }
+        Reason::Pushed => unknown(decision, "nobody knows when it was pushed"),
+        Reason::Created => unknown(decision, "it does not say plausibly when it was created"),
+        Reason::Pulled => unknown(decision, "nobody knows when it was last pulled"),
+        Reason::FirstSeen => unknown(decision, "no scan recorded when it was first seen"),
+        Reason::MissingChild if own_fault => {
+            format!("it names {}, which the registry does not have", missing())
+        }
+        Reason::MissingChild => format!(
+            "its member {} names {}, which the registry does not have",
+            through(),
+            missing()
+        ),
+        Reason::MissingSubject => format!(
+            "it refers to {}, which is not in this repository",
+            missing()
+        ),
+        Reason::Unreadable if own_fault => "its content could not be read".to_owned(),
+        Reason::Unreadable => format!("its member {} could not be read", through()),
+        Reason::UnreadableElsewhere => {
+            "it has no tag, and something unreadable in this repository may name it".to_owned()
+        }
+        Reason::Unrooted => "it has a parent or a subject, but no root leads to it".to_owned(),
+        Reason::IncompleteListing => "the repository was not read to its end".to_owned(),
+    }
+}
+
+fn rule_text(clock: &Clock<'_>, node: Node, decision: &Decision<'_>) -> String {
+    let ruling = decision.ruling;
+    let Some(rule) = ruling.rule else {
+        return String::new();
+    };
+    let mut text = format!("`{}`", rule.name);
+    if let Some(tag) = ruling.tag {
+        text.push_str(&format!(" (tag {tag}"));
+    } else {
+        text.push_str(" (untagged");
+    }
+    if let (Some(place), Some(counting)) = (ruling.place, &rule.counting) {
+        let of = ruling
+            .per
+            .map_or_else(String::new, |value| format!(" of {value}"));
+        text.push_str(&format!(
+            ", number {place}{of} by {} where {} stay",
+            counting.by, counting.count
+        ));
+    }
+    for fact in times_of(rule) {
+        if let Some(time) = clock.time(node, None, fact) {
+            text.push_str(&format!(", {fact} {time}"));
+        }
+    }
+    text.push(')');
+    text
+}
+
+/// The times a rule compares, each once.
+fn times_of(rule: &Rule) -> impl Iterator<Item = TimeFact> {
+    let facts = [
+        TimeFact::Pushed,
+        TimeFact::Created,
+        TimeFact::Pulled,
+        TimeFact::FirstSeen,
+    ];
+    facts.into_iter().filter(|fact| rule.asks(*fact))
+}
+
+fn unknown(decision: &Decision<'_>, what: &str) -> String {
+    match decision.ruling.rule {
+        Some(rule) => format!("{what}, which the rule `{}` needs to decide", rule.name),
+        None => what.to_owned(),
+    }
+}
+
+fn too_young(clock: &Clock<'_>, policy: &Policy, node: Node) -> String {
+    let (age, arrived) = match policy.minimum_age {
+        MinimumAge::Recorded(age) => (age, clock.arrived(node)),
+        MinimumAge::Created(age) => (age, clock.time(node, None, TimeFact::Created)),
+    };
+    match (arrived, clock.last_move(node)) {
+        (Some(time), Some(moved)) => {
+            let since = moved.map_or(time, |moved| moved.max(time));
+            format!("it is there since {since}, less than the minimum age of {age}")
+        }
+        _ => format!("nobody knows whether it has the minimum age of {age}"),
+    }
+}
+
+/// A manifest by a tag where it has one, by its digest otherwise.
+fn name(graph: &Graph<'_>, node: Node) -> String {
+    let Some(image) = graph.image(node) else {
+        return String::new();
+    };
+    match image.tags.iter().map(|tag| tag.name.as_str()).min() {
+        Some(tag) => format!("{tag} ({})", image.digest),
+        None => image.digest.to_string(),
+    }
+}

@@ -1,0 +1,51 @@
+//! What may still be deleted: the approved plan and the present state, both.
+
+use super::document::Plan;
+use super::make::{Input, make_within};
+use crate::error::{Code, Error, Result};
+
+/// Plans again with present facts, and lets only those deletions stand that `approved` holds for
+/// the same digest with the same tags.
+///
+/// A plan is reviewed, carried about and edited; this is why it is never taken as a list of what
+/// to delete. Every deletion is decided anew; what `approved` does not hold is
+/// `blocked(not_planned)`, protects what it leads to, and the caps are checked on what is left.
+/// `fresh` may hold only some of the job's repositories.
+///
+/// # Errors
+///
+/// `refused` for a simulated plan, `expired` for one past its time, `conflict` where job, policy
+/// or configuration are not those it was made with, and what [`make`](super::make) says.
+pub fn intersection(approved: &Plan, fresh: &Input<'_>) -> Result<Plan> {
+    let refuse = |code, found: &str| {
+        Err(Error::new(code, found)
+            .doing(format!("carrying out the plan {}", approved.short_hash()))
+            .next("make a new plan and review it"))
+    };
+    if approved.simulated {
+        return refuse(
+            Code::Refused,
+            "it was made for another time or from a given inventory",
+        );
+    }
+    if fresh.now >= approved.expires_at {
+        return refuse(Code::Expired, "it is older than 24 hours");
+    }
+    if approved.now > fresh.now.plus(std::time::Duration::from_secs(300)) {
+        return refuse(
+            Code::ClockSkew,
+            "it was made in what is the future by this clock",
+        );
+    }
+    if approved.job != fresh.job {
+        return refuse(Code::Conflict, "it was made for another job");
+    }
+    if approved.policy_hash != fresh.policy.hash() {
+        return refuse(Code::Conflict, "the policy has changed since");
+    }
+    if approved.configuration_hash != fresh.configuration_hash {
+        return refuse(Code::Conflict, "the job has changed since");
+    }
+    fresh.policy.ensure_supported()?;
+    make_within(fresh, Some(approved))
+}

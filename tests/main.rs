@@ -16,8 +16,8 @@
 mod registry;
 mod support;
 
+mod cleanup;
 mod client;
 mod configuration;
 mod demo_registry;
-
-mod cleanup;
+mod planning;

@@ -1,0 +1,6 @@
+//! Planning: the rules by which cleaners lost data, and what must hold of every plan.
+
+mod meaning;
+mod properties;
+mod rules;
+mod snapshot;

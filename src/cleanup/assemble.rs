@@ -101,6 +101,9 @@ pub(super) fn inventory<I: Io>(what: &Collect<'_, I>, reading: &Reading) -> Inve
         None => Some("the tags were not listed".to_owned()),
     };
     inventory.complete = inventory.incomplete_reason.is_none();
+    if let Some(earlier) = what.earlier {
+        inventory.watched_since = earlier.watched_since;
+    }
     inventory.lists_untagged = reading.listed().is_some();
     inventory.records_pushed = reading
         .listed()

@@ -5,13 +5,22 @@
 
 use bytes::Bytes;
 use http::{HeaderMap, Request, StatusCode, header};
+use serde::Deserialize;
 use url::Url;
 
 use super::{address, error_body, link};
 use crate::{
     error::{Code, Error, Result},
-    oci::{Descriptor, Digest, Index, Target, media_type},
+    oci::{Descriptor, Digest, Target, media_type},
 };
+
+/// The body of a page: an index, of which only this is looked at.
+#[derive(Deserialize)]
+struct Listed {
+    // registries written in Go may say `null` for an empty list (ociregistry); no list at all is an error
+    #[serde(deserialize_with = "Option::deserialize")]
+    manifests: Option<Vec<Descriptor>>,
+}
 
 /// What answered.
 #[derive(Debug, Clone, PartialEq)]
@@ -82,12 +91,12 @@ pub fn read(asked: &Url, status: StatusCode, headers: &HeaderMap, body: &[u8]) -
         // registries that route every path to a web page answer so
         200 if is_html() => Ok(Answer::NoEndpoint),
         200 => {
-            let index: Index = serde_json::from_slice(body).map_err(|error| {
+            let listed: Listed = serde_json::from_slice(body).map_err(|error| {
                 let found = format!("the list of referrers cannot be read: {error}");
                 Error::new(Code::UpstreamError, found)
             })?;
             Ok(Answer::Page(Page {
-                descriptors: index.manifests,
+                descriptors: listed.manifests.unwrap_or_default(),
                 next: link::next(asked, headers),
                 filters: headers
                     .get("oci-filters-applied")
@@ -159,6 +168,15 @@ mod tests {
             answer(403, "text/plain", "").unwrap_err().code(),
             Code::Denied
         );
+    }
+
+    #[test]
+    fn null_is_an_empty_list() {
+        let body = r#"{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":null}"#;
+        let Answer::Page(page) = answer(200, media_type::OCI_INDEX, body).unwrap() else {
+            panic!("no page")
+        };
+        assert_eq!(page.descriptors, []);
     }
 
     #[test]

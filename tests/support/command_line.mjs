@@ -1,0 +1,41 @@
+// The installed package, once for a test file: its API, and its command line in a folder of the
+// test's own.
+//
+//   const { connect, RegistryError } = await importPackage()
+//
+//   const portreeve = await commandLine({ configuration: { version: 1, ... }, env: { REGISTRY_PASSWORD: '...' } })
+//   const { code, stdout, stderr } = await portreeve('plan', 'shop', '--json')
+//   portreeve.folder                                         // holds portreeve.json and .portreeve/
+
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+
+import { installPackage, nodeIn } from './package.mjs'
+import { temporaryFolder } from './servers.mjs'
+
+let installed
+
+/** The module `portreeve` as a user imports it. */
+export async function importPackage() {
+  const entry = join(await installation(), 'portreeve.mjs')
+  writeFileSync(entry, "export * from 'portreeve'\n")
+  return import(pathToFileURL(entry))
+}
+
+/** The command, run in a folder with this configuration; docker's own configuration is empty. */
+export async function commandLine({ configuration, env = {} } = {}) {
+  const program = join(await installation(), 'node_modules', 'portreeve', 'bin', 'portreeve.js')
+  const folder = temporaryFolder('command-line')
+  if (configuration !== undefined) {
+    const text = typeof configuration === 'string' ? configuration : JSON.stringify(configuration)
+    writeFileSync(join(folder, 'portreeve.json'), text)
+  }
+  const clean = { DOCKER_CONFIG: folder, NO_COLOR: '1', ...env }
+  const run = (...args) => nodeIn(folder, [program, ...args], { env: clean })
+  return Object.assign(run, { folder })
+}
+
+function installation() {
+  return (installed ??= installPackage())
+}

@@ -13,12 +13,21 @@ const { version } = JSON.parse(await readFile(join(here, "package.json"), "utf8"
 
 await rm(dist, { recursive: true, force: true });
 await mkdir(dist);
-await Promise.all([
+const [, , , commandLine] = await Promise.all([
   bundle("loaders/inline.ts", "index.js", { plugins: [inlined()] }),
   bundle("loaders/workerd.ts", "workerd.js", { plugins: [beside()] }),
   bundle("node/index.ts", "node.js", { platform: "node", plugins: [published()] }),
+  bundle("cli/entry.ts", "cli.js", {
+    platform: "node",
+    plugins: [published()],
+    define: { PORTREEVE_VERSION: JSON.stringify(version) },
+    // commander and cli-table3 are CommonJS and ask for Node's modules by require
+    banner: { js: 'import { createRequire } from "node:module";\nconst require = createRequire(import.meta.url);' },
+    metafile: true,
+  }),
   copyFile(wasm, join(dist, "portreeve.wasm")),
 ]);
+await writeFile(join(dist, "THIRD-PARTY-LICENSES.txt"), await licenses(commandLine.metafile));
 types();
 
 function bundle(entry, output, options) {

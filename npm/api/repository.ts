@@ -1,6 +1,7 @@
 import type { Descriptor } from "./descriptor.js";
 import type { Bindings } from "./engine.js";
 import type { Image } from "./image.js";
+import { type Inventory, type InventoryOptions, readInventory } from "./inventory.js";
 import { Listing } from "./listing.js";
 import type { Manifest } from "./manifest.js";
 import type { CallOptions } from "./options.js";
@@ -77,5 +78,18 @@ export class Repository {
   /** What was attached to a digest: signatures, attestations, SBOMs. */
   referrers(digest: string, options: CallOptions = {}): Listing<Descriptor> {
     return new Listing(async () => (await this.#client()).referrers(this.name, digest, options.signal));
+  }
+
+  /**
+   * A snapshot of the whole repository, from which {@link plan} decides.
+   *
+   * It reads each digest once; a registry that lists push times needs few requests, a plain one
+   * needs several for each image.
+   */
+  async inventory(options: InventoryOptions = {}): Promise<Inventory> {
+    const { earlier, policy, signal, onProgress } = options;
+    const client = await this.#client();
+    const needs = policy === undefined ? undefined : JSON.stringify(policy);
+    return readInventory(await client.inventory(this.name, needs, earlier?.text, onProgress, signal));
   }
 }

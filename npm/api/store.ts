@@ -1,66 +1,43 @@
-/** Who may write, until when. */
-export interface Lease {
-  holder: string;
-  fence: number;
-  /** RFC 3339. */
-  expires: string;
-}
-
 /**
- * Where cleanup keeps what must outlive one program: journals, back-ups, inventories, leases.
+ * Where cleanup keeps what must outlive one program: journals, back-ups, inventories, a lease.
  *
- * All documents are text. A method that returns has kept what it was given: deletions rest on
- * that, so write through before you return, and throw if you cannot.
+ * It is a small folder of texts. Paths are relative, with `/` between their parts. A method that
+ * returns has kept what it was given: deletions rest on that, so write through before you return,
+ * and throw if you cannot.
  *
  * `portreeve/node` has one that keeps files; {@link memoryStore} forgets.
  */
 export interface Store {
-  /** The lines of a run's journal, oldest first; none for a run that never began. */
-  journal(run: string): Promise<string[]>;
-  /** Adds one line to a run's journal. */
-  appendJournal(run: string, line: string): Promise<void>;
-  /** Keeps a back-up, in place of an earlier one of that key. Keys are made of letters, digits and `.-_+@`. */
-  putBackup(run: string, key: string, document: string): Promise<void>;
-  /** The back-up kept under this key. */
-  backup(run: string, key: string): Promise<string | undefined>;
-  /** The keys of a run's back-ups, in any order. */
-  backups(run: string): Promise<string[]>;
-  /** The last inventory of a repository. */
-  inventory(host: string, repository: string): Promise<string | undefined>;
-  /** Keeps the inventory of a repository, in place of the earlier one. */
-  saveInventory(host: string, repository: string, document: string): Promise<void>;
-  /** The lease of this name, held or run out. */
-  lease(name: string): Promise<Lease | undefined>;
-  /** Writes the lease if the present one still is `expected`, and says whether it did. */
-  swapLease(name: string, expected: Lease | undefined, next: Lease): Promise<boolean>;
+  /** The text at this path, or `undefined`. */
+  read(path: string): Promise<string | undefined>;
+  /** Puts a text at this path, in place of an earlier one: whole or not at all. */
+  write(path: string, text: string): Promise<void>;
+  /** Adds a line and its line end, on a line of its own even after a write that broke off. */
+  append(path: string, line: string): Promise<void>;
+  /** The names of the texts directly in this folder, in any order; none if there is no such folder. */
+  list(folder: string): Promise<string[]>;
+  /** Writes if the text at this path still is `expected`, and says whether it did. No other writer comes in between. */
+  swap(path: string, expected: string | undefined, next: string): Promise<boolean>;
 }
 
-/** A store that forgets when the program ends: an apply with it cannot be restored later. */
+/** A store that forgets when the program ends: what was deleted with it cannot be restored later. */
 export function memoryStore(): Store {
-  const journals = new Map<string, string[]>();
-  const backups = new Map<string, Map<string, string>>();
-  const inventories = new Map<string, string>();
-  const leases = new Map<string, Lease>();
-  const same = (one: Lease | undefined, other: Lease | undefined) =>
-    one?.holder === other?.holder && one?.fence === other?.fence && one?.expires === other?.expires;
+  const texts = new Map<string, string>();
   return {
-    journal: async (run) => [...(journals.get(run) ?? [])],
-    appendJournal: async (run, line) => {
-      journals.set(run, [...(journals.get(run) ?? []), line]);
+    read: async (path) => texts.get(path),
+    write: async (path, text) => {
+      texts.set(path, text);
     },
-    putBackup: async (run, key, document) => {
-      backups.set(run, new Map(backups.get(run)).set(key, document));
+    append: async (path, line) => {
+      texts.set(path, `${texts.get(path) ?? ""}${line}\n`);
     },
-    backup: async (run, key) => backups.get(run)?.get(key),
-    backups: async (run) => [...(backups.get(run)?.keys() ?? [])],
-    inventory: async (host, repository) => inventories.get(`${host}/${repository}`),
-    saveInventory: async (host, repository, document) => {
-      inventories.set(`${host}/${repository}`, document);
+    list: async (folder) => {
+      const inside = [...texts.keys()].filter((path) => path.startsWith(`${folder}/`));
+      return inside.map((path) => path.slice(folder.length + 1)).filter((name) => !name.includes("/"));
     },
-    lease: async (name) => leases.get(name),
-    swapLease: async (name, expected, next) => {
-      const unchanged = same(leases.get(name), expected);
-      if (unchanged) leases.set(name, next);
+    swap: async (path, expected, next) => {
+      const unchanged = texts.get(path) === expected;
+      if (unchanged) texts.set(path, next);
       return unchanged;
     },
   };

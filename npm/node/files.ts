@@ -9,7 +9,7 @@ export async function readText(path: string): Promise<string | undefined> {
     try {
       return await readFile(path, "utf8");
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+      if (isMissing(error)) return undefined;
       throw error;
     }
   });
@@ -39,12 +39,18 @@ export async function appendLine(path: string, line: string): Promise<void> {
   });
 }
 
+/** Whether a file is not there, which is an answer and no failure. */
+export function isMissing(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === "ENOENT";
+}
+
 const LOCK_PATIENCE = 5_000;
 
 /** Runs `work` while no other process does so for the same path. */
 export async function exclusively<T>(path: string, work: () => Promise<T>): Promise<T> {
   const lock = `${path}.lock`;
   const deadline = Date.now() + LOCK_PATIENCE;
+  await guarded("write", path, () => mkdir(dirname(path), { recursive: true }));
   for (;;) {
     try {
       await (await open(lock, "wx")).close();
@@ -86,7 +92,8 @@ async function synced(folder: string): Promise<void> {
   }
 }
 
-async function guarded<T>(verb: string, path: string, work: () => Promise<T>): Promise<T> {
+/** A failure of the disk as an error that says what to do. */
+export async function guarded<T>(verb: string, path: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {

@@ -54,6 +54,17 @@ pub enum Action {
     Metrics,
 }
 
+impl Action {
+    /// The word for it in `portreeve.json`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        ACTIONS
+            .iter()
+            .find(|(_, action)| *action == self)
+            .map_or("", |(word, _)| word)
+    }
+}
+
 const ACTIONS: [(&str, Action); 9] = [
     ("pull", Action::Pull),
     ("push", Action::Push),

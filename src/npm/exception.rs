@@ -8,6 +8,7 @@ use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
 
 use super::value;
 use crate::{
+    configuration::problem::{self, Problem},
     error::{Code, Error},
     web::exception,
 };
@@ -56,9 +57,10 @@ pub(super) fn thrown(error: &Error) -> JsValue {
     }
 }
 
-/// An error with several problems, each with its place in a document.
-pub(super) fn with_details(error: &Error, details: &JsValue) -> JsValue {
-    registry_error(error, Some(details), None)
+/// The error for a document with problems, which its `details` list, each with its place.
+pub(super) fn problems(found: &[Problem]) -> JsValue {
+    let details = value::to_js(found);
+    registry_error(&problem::error(found), Some(details), None)
 }
 
 /// An abort, or whatever else a caller's function threw that is no failure of the network: those
@@ -74,7 +76,7 @@ fn is_its_own(error: &Error, original: &JsValue) -> bool {
     !original.is_instance_of::<js_sys::TypeError>() && constructor.as_deref() != Some("Error")
 }
 
-fn registry_error(error: &Error, details: Option<&JsValue>, cause: Option<JsValue>) -> JsValue {
+fn registry_error(error: &Error, details: Option<JsValue>, cause: Option<JsValue>) -> JsValue {
     let parts = value::to_js(&Parts {
         code: error.code().as_str(),
         message: error.to_string(),
@@ -86,7 +88,7 @@ fn registry_error(error: &Error, details: Option<&JsValue>, cause: Option<JsValu
             retry_after: error.retry_after().map(|pause| pause.as_secs()),
         }),
     });
-    let further = [("details", details.cloned()), ("cause", cause)];
+    let further = [("details", details), ("cause", cause)];
     for (key, value) in further {
         if let Some(value) = value {
             // `parts` is an object of ours: setting cannot fail

@@ -10,8 +10,13 @@
 
 mod cancel;
 pub mod client;
+pub mod configuration;
 pub mod credential;
 pub mod exception;
+pub mod inventory;
 pub mod listing;
+pub mod planning;
 pub mod reference;
+mod rules;
+pub mod store;
 mod value;

@@ -13,8 +13,8 @@ Usage: cargo run --example demo_registry -- [OPTIONS]
 
   --port PORT          where to listen; 0 takes a free port [default: 5555]
   --profile NAME       which registry to imitate: demo, distribution_2_8, distribution_3, google,
-                       zot, bearer, basic [default: demo]; the last two know the user `demo` with
-                       the password `demo-password`
+                       zot, ociregistry, bearer, basic [default: demo]; the last two know the user
+                       `demo` with the password `demo-password`
   --empty              start without repositories
   --now TIME           start the clock at this RFC 3339 time
   --faults JSON        faults from the start, as POST /_demo/faults takes them

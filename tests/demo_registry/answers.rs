@@ -196,6 +196,44 @@ fn a_digest_takes_its_tags_and_a_tag_leaves_its_digest() {
 }
 
 #[test]
+fn tags_may_outlive_their_digest() {
+    let io = MemoryIo::shop(Profile::ociregistry());
+    let digest = digest_of(&io, "v1.4.2");
+    let at = |reference: &str| format!("{WEB}/manifests/{reference}");
+    assert_eq!(send(&io, "DELETE", &at(&digest), &[], "").status, 202);
+    assert_eq!(send(&io, "HEAD", &at(&digest), &[], "").status, 404);
+    let tag = send(&io, "HEAD", &at("v1.4.2"), &[], "");
+    assert_eq!(
+        (tag.status, tag.header("docker-content-digest")),
+        (200, digest.as_str())
+    );
+    assert_eq!(get(&io, &at("v1.4.2")).status, 404);
+    let listed = get(&io, &format!("{WEB}/tags/list")).json();
+    assert!(
+        listed["tags"]
+            .as_array()
+            .unwrap()
+            .contains(&json!("v1.4.2"))
+    );
+    assert_eq!(send(&io, "DELETE", &at("v1.4.2"), &[], "").status, 202);
+    assert_eq!(send(&io, "HEAD", &at("v1.4.2"), &[], "").status, 404);
+}
+
+#[test]
+fn no_referrers_are_said_in_two_ways() {
+    for (profile, expected) in [
+        (Profile::demo(), json!([])),
+        (Profile::ociregistry(), json!(null)),
+    ] {
+        let name = profile.name;
+        let io = MemoryIo::shop(profile);
+        let digest = digest_of(&io, "v1.4.1");
+        let answer = get(&io, &format!("{WEB}/referrers/{digest}")).json();
+        assert_eq!(answer["manifests"], expected, "{name}");
+    }
+}
+
+#[test]
 fn an_index_turns_into_its_child_for_who_cannot_read_indexes() {
     let index = "application/vnd.oci.image.index.v1+json";
     let manifest = "application/vnd.oci.image.manifest.v1+json";

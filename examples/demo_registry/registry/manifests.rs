@@ -40,7 +40,7 @@ fn read(call: &Call<'_>, state: &State, name: &str, reference: &str) -> Response
         Some((repository, digest, manifest))
     });
     let Some((repository, digest, manifest)) = found else {
-        return unknown();
+        return dangling(call, state, name, reference).unwrap_or_else(unknown);
     };
     let (digest, manifest) = match accepted(call, repository, digest, manifest) {
         Ok(accepted) => accepted,
@@ -60,6 +60,21 @@ fn read(call: &Call<'_>, state: &State, name: &str, reference: &str) -> Response
     };
     let response = reply::with(response, "etag", &tag);
     reply::with(response, CONTENT_DIGEST, &digest)
+}
+
+/// The answer to HEAD of a tag whose manifest is gone, where tags stay: what it was stays known.
+fn dangling(
+    call: &Call<'_>,
+    state: &State,
+    name: &str,
+    reference: &str,
+) -> Option<Response<Content>> {
+    if call.request.method() != Method::HEAD || !call.profile.tags_dangle {
+        return None;
+    }
+    let tag = state.repositories.get(name)?.tags.get(reference)?;
+    let response = reply::with(reply::empty(200), "content-type", OCI_INDEX);
+    Some(reply::with(response, CONTENT_DIGEST, &tag.digest))
 }
 
 /// The manifest that `Accept` leads to: the one asked for, its linux/amd64 child, or none.
@@ -251,6 +266,8 @@ fn delete(call: &Call<'_>, state: &mut State, name: &str, reference: &str) -> Re
         };
     }
     repository.manifests.remove(reference);
-    repository.tags.retain(|_, tag| tag.digest != reference);
+    if !profile.tags_dangle {
+        repository.tags.retain(|_, tag| tag.digest != reference);
+    }
     reply::empty(202)
 }

@@ -40,12 +40,16 @@ pub(crate) struct Profile {
     pub(crate) delete_tag: DeleteTag,
     /// Whether the digest of a tagged manifest may be deleted; its tags go with it then.
     pub(crate) delete_tagged: bool,
+    /// Whether the tags of a deleted manifest stay: listed, 200 for HEAD and 404 for GET.
+    pub(crate) tags_dangle: bool,
     /// What DELETE of an index's child does.
     pub(crate) delete_child: DeleteChild,
     /// What happens when `Accept` does not name the manifest's media type.
     pub(crate) accept: Accept,
     /// Whether there is a referrers API; where not, seeds use fallback tags.
     pub(crate) referrers: bool,
+    /// Whether a manifest without referrers answers `null` instead of `[]`.
+    pub(crate) no_referrers_is_null: bool,
     /// How many referrers a page holds.
     pub(crate) referrers_page: Option<usize>,
     /// Whether Docker's media types are taken.
@@ -137,12 +141,13 @@ pub(crate) enum Accept {
 
 impl Profile {
     /// Every name, for messages.
-    pub(crate) const NAMES: [&'static str; 7] = [
+    pub(crate) const NAMES: [&'static str; 8] = [
         "demo",
         "distribution_2_8",
         "distribution_3",
         "google",
         "zot",
+        "ociregistry",
         "bearer",
         "basic",
     ];
@@ -155,6 +160,7 @@ impl Profile {
             "distribution_3" => Self::distribution_3(),
             "google" => Self::google(),
             "zot" => Self::zot(),
+            "ociregistry" => Self::ociregistry(),
             "bearer" => Self::bearer(),
             "basic" => Self::basic(),
             _ => return None,
@@ -179,9 +185,11 @@ impl Profile {
             deletes: true,
             delete_tag: DeleteTag::Untags,
             delete_tagged: true,
+            tags_dangle: false,
             delete_child: DeleteChild::Deletes,
             accept: Accept::Child,
             referrers: true,
+            no_referrers_is_null: false,
             referrers_page: None,
             docker_types: true,
             cross_origin: true,
@@ -237,6 +245,20 @@ impl Profile {
             delete_child: DeleteChild::Denied,
             accept: Accept::Ignored,
             docker_types: false,
+            cross_origin: false,
+            ..Self::demo()
+        }
+    }
+
+    /// `CUE` labs' ociregistry, in memory: the referrers API, and tags that outlive their manifests.
+    pub(crate) fn ociregistry() -> Self {
+        Self {
+            name: "ociregistry",
+            paging: Paging::UpTo(usize::MAX),
+            manifest_map: false,
+            tags_dangle: true,
+            accept: Accept::Ignored,
+            no_referrers_is_null: true,
             cross_origin: false,
             ..Self::demo()
         }

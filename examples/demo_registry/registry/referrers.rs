@@ -43,7 +43,10 @@ pub(super) fn answer(
     let path = call.request.uri().path();
     let link = more.then(|| format!("<{path}?last={last}>; rel=\"next\""));
     let media_type = "application/vnd.oci.image.index.v1+json";
-    let index = json!({ "schemaVersion": 2, "mediaType": media_type, "manifests": found });
+    let mut index = json!({ "schemaVersion": 2, "mediaType": media_type, "manifests": found });
+    if found.is_empty() && call.profile.no_referrers_is_null {
+        index["manifests"] = Value::Null;
+    }
     let body = Content::Held(index.to_string().into());
     let mut response = reply::bytes(200, media_type, body);
     if wanted.is_some() {

@@ -19,9 +19,9 @@ const GO_INSTALLED = {
   'distribution 3': 'github.com/distribution/distribution/v3/cmd/registry@v3.1.2',
 }
 
-/** Installs what is missing and writes down why the rest is not to be had. */
-export async function installPeers() {
-  const missing = PEER_NAMES.filter((name) => findPeer(name).reason)
+/** Installs what is missing of them and writes down why the rest is not to be had. */
+export async function installPeers(names = PEER_NAMES) {
+  const missing = names.filter((name) => findPeer(name).reason)
   if (missing.length === 0) return
   await mkdir(join(PEERS, 'bin'), { recursive: true })
   const reasons = {}

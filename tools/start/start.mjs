@@ -19,12 +19,12 @@ export async function start() {
   await setUp()
   await build('debug')
   await step('the demo registry (debug)', buildDemoRegistry)
-  const configuration = await configure(ports)
+  const { state, config } = await configure(ports)
 
   const servers = new Servers()
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => servers.stop())
   whenParentEnds(() => servers.stop())
   await requireFree(ports)
-  await step('starting', () => Promise.all([startDemoRegistry(servers, ports), startWorker(servers, ports)]))
-  console.log(suggestions(ports, configuration))
+  await step('starting', () => Promise.all([startDemoRegistry(servers, ports), startWorker(servers, ports, state)]))
+  console.log(suggestions(ports, config))
 }

@@ -2,10 +2,10 @@
 
 import { ADDRESS } from './ports.mjs'
 
-/** The lines, for the ports and the configuration in force. */
-export function suggestions({ worker, demo }, configuration) {
+/** The lines, for the ports and the configuration file in force. */
+export function suggestions({ worker, demo }, file) {
   const proxy = `${ADDRESS}:${worker}`
-  const config = configuration ? ` --config ${configuration}` : ''
+  const config = file ? ` --config ${file}` : ''
   return `
 portreeve listens on http://${proxy}, the demo registry on http://${ADDRESS}:${demo}.
 Try, in another terminal in this folder:

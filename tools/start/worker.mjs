@@ -1,4 +1,4 @@
-// The built Worker in workerd, by `wrangler dev`, with its storage under .portreeve/.
+// The built Worker in workerd, by `wrangler dev`, with its storage in a folder that outlives it.
 
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -8,7 +8,7 @@ import { QUIET, WRANGLER } from '../wrangler.mjs'
 import { ADDRESS } from './ports.mjs'
 
 /** Starts the Worker and waits until it answers. */
-export function startWorker(servers, { worker: port }) {
+export function startWorker(servers, { worker: port }, state) {
   const args = [
     WRANGLER,
     'dev',
@@ -16,7 +16,7 @@ export function startWorker(servers, { worker: port }) {
     ['--ip', ADDRESS],
     ['--port', String(port)],
     ['--inspector-port', '0'],
-    ['--persist-to', join(ROOT, '.portreeve', 'worker')],
+    ['--persist-to', join(state, 'worker')],
     // a header that names the client's address can be forged here: no edge overwrites it
     ['--var', `CLIENT_ADDRESS:${ADDRESS}`],
     ['--show-interactive-dev-session', 'false'],

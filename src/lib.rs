@@ -27,3 +27,5 @@ pub mod retry;
 pub mod timestamp;
 #[cfg(all(target_arch = "wasm32", any(feature = "worker", feature = "npm")))]
 pub mod web;
+#[cfg(all(target_arch = "wasm32", feature = "worker"))]
+pub mod worker;

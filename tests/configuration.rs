@@ -228,7 +228,7 @@ fn unsupported() -> Vec<(&'static str, &'static str, Value, &'static str)> {
         (
             client,
             "/clients/laptops/grants/0/actions",
-            json!(["restore"]),
+            json!(["approve"]),
             "$.clients.laptops.grants[0].actions[0]",
         ),
         (

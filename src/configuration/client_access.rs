@@ -78,7 +78,7 @@ const ACTIONS: [(&str, Action); 9] = [
 ];
 
 /// The actions that this release carries out.
-const CARRIED_OUT: [Action; 3] = [Action::Pull, Action::Plan, Action::Apply];
+const CARRIED_OUT: [Action; 4] = [Action::Pull, Action::Plan, Action::Apply, Action::Restore];
 
 impl ClientAccess {
     /// Whether it may do `action` with the repository at `path` of `upstream`.

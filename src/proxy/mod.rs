@@ -9,6 +9,7 @@
 //!
 //! Sources: distribution-spec 1.1 for endpoints and error codes.
 
+pub mod access;
 pub mod forward;
 pub mod problem;
 pub mod rewrite;

@@ -1,0 +1,71 @@
+//! `/api/v1/plans`: have a plan made, read it, have it carried out.
+
+use serde::Deserialize;
+use worker::Request;
+
+use super::{Endpoint, body, passed};
+use crate::{
+    configuration::Action,
+    error::{Code, Error, Result},
+    io::Io as _,
+    worker::{
+        answer::Answer,
+        repository::{self, Kind, Message},
+    },
+};
+
+/// `POST /api/v1/plans`. The policy is the configured job's; none is taken from a request.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Asked {
+    job: String,
+    repository: String,
+}
+
+pub(super) async fn make(endpoint: &Endpoint<'_>, request: &mut Request) -> Result<Answer> {
+    let asked: Asked = body::json(request).await?;
+    let (upstream, path) = endpoint.repository(&asked.repository, Action::Plan)?;
+    let job = endpoint.configuration.job(&asked.job)?;
+    let place = job
+        .repositories
+        .iter()
+        .find(|place| place.upstream == upstream.name && place.path == path)
+        .ok_or_else(|| {
+            let found = format!(
+                "{} is no repository of the job `{}`",
+                asked.repository, job.name
+            );
+            Error::new(Code::InvalidArgument, found)
+        })?;
+    let message = Message::Plan {
+        job: asked.job,
+        upstream: upstream.name.clone(),
+        path,
+        now: crate::web::FetchIo::new().now(),
+    };
+    let object = repository::of_repository(endpoint.env, place)?;
+    passed(repository::send(&object, &message).await?)
+}
+
+/// `GET /api/v1/plans?repository=`: the plans that are kept, without their documents.
+pub(super) async fn list(endpoint: &Endpoint<'_>) -> Result<Answer> {
+    let name = endpoint.call.parameter("repository")?;
+    let (upstream, path) = endpoint.repository(&name, Action::Plan)?;
+    let job = endpoint.configuration.job_of(&upstream.name, &path);
+    let place = job
+        .iter()
+        .flat_map(|job| &job.repositories)
+        .find(|place| place.upstream == upstream.name && place.path == path)
+        .ok_or_else(|| {
+            let found = format!("no job cleans {name}");
+            Error::new(Code::NotFound, found).next("name it in `jobs` of portreeve.json")
+        })?;
+    let object = repository::of_repository(endpoint.env, place)?;
+    passed(repository::send(&object, &Message::Plans).await?)
+}
+
+/// `GET /api/v1/plans/{id}`.
+pub(super) async fn read(endpoint: &Endpoint<'_>, id: &str) -> Result<Answer> {
+    let (object, id) = endpoint.task(Kind::Plan, id, Action::Plan).await?;
+    passed(repository::send(&object, &Message::ReadPlan { id }).await?)
+}

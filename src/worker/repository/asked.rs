@@ -1,0 +1,268 @@
+//! The object's answers to messages. None of them waits for a registry.
+
+use http::StatusCode;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use super::{
+    CleanupRepository, Message, Owner,
+    store::SqlStore,
+    task::{self, Kind, State, Task, Trigger},
+};
+use crate::{
+    cleanup::Problem,
+    configuration::{Configuration, Job, JobRepository},
+    error::{Code, Error, Result},
+    oci::Digest,
+    timestamp::Timestamp,
+    worker::environment,
+};
+
+/// How far a tick's time and the clock may be apart, in seconds. Beyond that the tick was fired by
+/// hand for another time, and its plan is one to look at.
+const SKEW: u64 = 300;
+
+pub(super) struct Answer {
+    pub(super) status: StatusCode,
+    pub(super) body: Box<RawValue>,
+}
+
+/// A plan as `/api/v1` shows it.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct PlanView {
+    id: String,
+    state: State,
+    job: String,
+    repository: String,
+    trigger: Trigger,
+    created_at: Timestamp,
+    now: Timestamp,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires_at: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hash: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<Problem>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    plan: Option<Box<RawValue>>,
+}
+
+#[derive(Serialize)]
+struct PlansView {
+    plans: Vec<PlanView>,
+}
+
+/// When a job's schedule last led to a plan, and as what it was written then.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Ticked {
+    schedule: String,
+    last_run: Timestamp,
+}
+
+impl CleanupRepository {
+    pub(super) async fn asked(&self, message: Message) -> Result<Answer> {
+        let store = self.store()?;
+        match message {
+            Message::Plan {
+                job,
+                upstream,
+                path,
+                now,
+            } => {
+                let configuration = self.configuration()?;
+                let (job, place) = of_job(loaded(&configuration)?, &job, &upstream, &path)?;
+                let plan = self.plan(&store, job, place, Trigger::Api, now).await?;
+                accepted(&self.plan_view(&store, plan, false)?)
+            }
+            Message::Tick {
+                job,
+                upstream,
+                path,
+                now,
+            } => {
+                let configuration = self.configuration()?;
+                let (job, place) = of_job(loaded(&configuration)?, &job, &upstream, &path)?;
+                let planned = self.tick(&store, job, place, now).await?;
+                ok(&serde_json::json!({ "planned": planned }))
+            }
+            Message::Plans => {
+                let plans = Task::plans(&store)?.into_iter();
+                let plans = plans.map(|plan| self.plan_view(&store, plan, false));
+                ok(&PlansView {
+                    plans: plans.collect::<Result<_>>()?,
+                })
+            }
+            Message::Owner { kind, id } => {
+                let task = existing(&store, kind, &id)?;
+                ok(&Owner {
+                    upstream: task.upstream,
+                    path: task.path,
+                })
+            }
+            Message::ReadPlan { id } => {
+                let plan = existing(&store, Kind::Plan, &id)?;
+                ok(&self.plan_view(&store, plan, true)?)
+            }
+        }
+    }
+
+    /// Has a plan made. The same question has the same id, and is asked once.
+    async fn plan(
+        &self,
+        store: &SqlStore,
+        job: &Job,
+        place: &JobRepository,
+        trigger: Trigger,
+        now: Timestamp,
+    ) -> Result<Task> {
+        let question = format!("{} {place} {now} {}", job.name, job.hash());
+        let id = Digest::of(question.as_bytes()).hex();
+        let id = id.get(..12).unwrap_or(&id).to_owned();
+        if let Some(task) = Task::load(store, Kind::Plan, &id)? {
+            return Ok(task);
+        }
+        let task = Task {
+            kind: Kind::Plan,
+            id,
+            state: State::Planning,
+            job: job.name.clone(),
+            upstream: place.upstream.clone(),
+            path: place.path.clone(),
+            trigger,
+            created_at: Self::now(),
+            now,
+            attempt: 0,
+            error: None,
+            plan: None,
+            hash: None,
+            expires_at: None,
+            run: None,
+        };
+        task.enqueue(store)?;
+        Task::forget_old_plans(store)?;
+        self.wake().await?;
+        Ok(task)
+    }
+
+    /// Plans if the schedule says so. A tick that was fired by hand for another time leaves no
+    /// trace in the schedule.
+    async fn tick(
+        &self,
+        store: &SqlStore,
+        job: &Job,
+        place: &JobRepository,
+        now: Timestamp,
+    ) -> Result<bool> {
+        let Some(schedule) = &job.schedule else {
+            return Ok(false);
+        };
+        let memory = format!("ticks/{}.json", job.name);
+        let by_hand = is_apart(now, Self::now());
+        let ticked: Option<Ticked> = task::read(store, &memory)?;
+        let last_run = ticked
+            .filter(|ticked| !by_hand && ticked.schedule == schedule.as_str())
+            .map(|ticked| ticked.last_run);
+        let due = schedule.due(last_run, now);
+        if due {
+            self.plan(store, job, place, Trigger::Cron, now).await?;
+        }
+        if !by_hand && (due || last_run.is_none()) {
+            let ticked = Ticked {
+                schedule: schedule.as_str().to_owned(),
+                last_run: now,
+            };
+            store.put(&memory, &task::write(&ticked)?)?;
+        }
+        Ok(due)
+    }
+
+    /// An id as it is handed out.
+    fn public(&self, id: &str) -> String {
+        format!("{}-{id}", self.state.id())
+    }
+
+    fn plan_view(&self, store: &SqlStore, task: Task, whole: bool) -> Result<PlanView> {
+        Ok(PlanView {
+            id: self.public(&task.id),
+            state: task.state_at(Self::now()),
+            repository: task.repository(),
+            plan: if whole { document(store, &task)? } else { None },
+            job: task.job,
+            trigger: task.trigger,
+            created_at: task.created_at,
+            now: task.now,
+            expires_at: task.expires_at,
+            hash: task.hash,
+            error: task.error,
+        })
+    }
+}
+
+/// Whether two times are too far apart to be the same moment on two clocks.
+pub(super) fn is_apart(one: Timestamp, other: Timestamp) -> bool {
+    one.since(other).max(other.since(one)).as_secs() > SKEW
+}
+
+/// A job and the repository in it, both of which are carried out.
+pub(super) fn of_job<'a>(
+    configuration: &'a Configuration,
+    job: &str,
+    upstream: &str,
+    path: &str,
+) -> Result<(&'a Job, &'a JobRepository)> {
+    let job = configuration.job(job)?;
+    let place = job
+        .repositories
+        .iter()
+        .find(|place| place.upstream == upstream && place.path == path)
+        .ok_or_else(|| {
+            let found = format!(
+                "{upstream}/{path} is no repository of the job `{}`",
+                job.name
+            );
+            Error::new(Code::InvalidArgument, found)
+        })?;
+    Ok((job, place))
+}
+
+/// The configuration behind what was loaded; the problems of a broken one were answered before.
+pub(super) fn loaded(loaded: &environment::Loaded) -> Result<&Configuration> {
+    loaded
+        .as_ref()
+        .as_ref()
+        .map_err(|problems| crate::configuration::problem::error(problems))
+}
+
+fn existing(store: &SqlStore, kind: Kind, id: &str) -> Result<Task> {
+    Task::load(store, kind, id)?.ok_or_else(|| {
+        let what = match kind {
+            Kind::Plan => "plan",
+        };
+        Error::new(Code::NotFound, format!("there is no {what} of this id"))
+    })
+}
+
+fn document(store: &SqlStore, task: &Task) -> Result<Option<Box<RawValue>>> {
+    let Some(text) = store.get(&task.document())? else {
+        return Ok(None);
+    };
+    RawValue::from_string(text)
+        .map(Some)
+        .map_err(|problem| Error::new(Code::StorageFailed, problem.to_string()))
+}
+
+fn ok(body: &impl Serialize) -> Result<Answer> {
+    answer(StatusCode::OK, body)
+}
+
+fn accepted(body: &impl Serialize) -> Result<Answer> {
+    answer(StatusCode::ACCEPTED, body)
+}
+
+fn answer(status: StatusCode, body: &impl Serialize) -> Result<Answer> {
+    let body = serde_json::value::to_raw_value(body)
+        .map_err(|problem| Error::new(Code::Internal, problem.to_string()))?;
+    Ok(Answer { status, body })
+}

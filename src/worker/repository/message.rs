@@ -1,0 +1,155 @@
+//! What the Worker asks a repository's Durable Object, and how.
+
+use http::StatusCode;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use worker::{Env, RequestInit, Stub};
+
+use super::task::Kind;
+use crate::{
+    configuration::JobRepository,
+    error::{Code, Error, Result},
+    timestamp::Timestamp,
+};
+
+/// The name of the binding in `wrangler.toml`.
+const BINDING: &str = "CLEANUP_REPOSITORY";
+/// Hex digits of an object's id, before the `-` of a plan's.
+const OBJECT: usize = 64;
+/// Hex digits of a task's id, behind it.
+const TASK: usize = 12;
+
+/// A request to a repository's object. The Worker has checked that its client may make it.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(
+    tag = "ask",
+    rename_all = "snake_case",
+    rename_all_fields = "camelCase"
+)]
+pub(in crate::worker) enum Message {
+    /// Plan the repository for a job.
+    Plan {
+        job: String,
+        upstream: String,
+        path: String,
+        /// The time to plan for.
+        now: Timestamp,
+    },
+    /// The scheduler's tick: plan if the job's schedule says so.
+    Tick {
+        job: String,
+        upstream: String,
+        path: String,
+        /// The tick's time.
+        now: Timestamp,
+    },
+    /// The plans that are kept.
+    Plans,
+    /// The repository that a plan or run belongs to.
+    Owner { kind: Kind, id: String },
+    /// A plan, with its document once it is ready.
+    ReadPlan { id: String },
+}
+
+/// The answer to [`Message::Owner`].
+#[derive(Debug, Serialize, Deserialize)]
+pub(in crate::worker) struct Owner {
+    pub(in crate::worker) upstream: String,
+    pub(in crate::worker) path: String,
+}
+
+/// An error on its way out of the object.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Failure {
+    code: String,
+    message: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    path: Option<String>,
+}
+
+impl From<&Error> for Failure {
+    fn from(error: &Error) -> Self {
+        Self {
+            code: error.code().as_str().to_owned(),
+            message: error.to_string(),
+            path: error.path().map(str::to_owned),
+        }
+    }
+}
+
+impl From<Failure> for Error {
+    fn from(failure: Failure) -> Self {
+        // the message has the path in it already
+        Self::new(
+            failure.code.parse().unwrap_or(Code::Internal),
+            failure.message,
+        )
+    }
+}
+
+/// The object of a repository.
+pub(in crate::worker) fn of_repository(env: &Env, repository: &JobRepository) -> Result<Stub> {
+    env.durable_object(BINDING)
+        .and_then(|objects| objects.get_by_name(&repository.to_string()))
+        .map_err(unbound)
+}
+
+/// The object in a plan's or run's id, and the rest of the id.
+///
+/// # Errors
+///
+/// `not_found` for what cannot be such an id.
+pub(in crate::worker) fn of_id(env: &Env, id: &str) -> Result<(Stub, String)> {
+    let unknown = || {
+        let found = format!("`{id}` is no id of a plan or run");
+        Error::new(Code::NotFound, found)
+    };
+    let hex = |text: &str| text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let (object, task) = id
+        .split_once('-')
+        .filter(|(object, task)| object.len() == OBJECT && task.len() == TASK)
+        .filter(|(object, task)| hex(object) && hex(task))
+        .ok_or_else(unknown)?;
+    let objects = env.durable_object(BINDING).map_err(unbound)?;
+    let stub = objects
+        .id_from_string(object)
+        .and_then(|object| object.get_stub())
+        .map_err(|_| unknown())?;
+    Ok((stub, task.to_owned()))
+}
+
+/// Sends a message; the answer's JSON is passed on unread.
+pub(in crate::worker) async fn send(
+    object: &Stub,
+    message: &Message,
+) -> Result<(StatusCode, Box<RawValue>)> {
+    let failed = |problem: &dyn std::fmt::Display| {
+        Error::new(Code::StorageFailed, problem.to_string())
+            .doing("asking the repository's Durable Object")
+    };
+    let body = serde_json::to_string(message).map_err(|problem| failed(&problem))?;
+    let mut init = RequestInit::new();
+    init.with_method(worker::Method::Post)
+        .with_body(Some(body.into()));
+    let request = worker::Request::new_with_init("http://repository/", &init)
+        .map_err(|problem| failed(&problem))?;
+    let mut response = object
+        .fetch_with_request(request)
+        .await
+        .map_err(|problem| failed(&problem))?;
+    let status =
+        StatusCode::from_u16(response.status_code()).map_err(|problem| failed(&problem))?;
+    let text = response.text().await.map_err(|problem| failed(&problem))?;
+    if !status.is_success() {
+        let failure: Failure = serde_json::from_str(&text).map_err(|problem| failed(&problem))?;
+        return Err(failure.into());
+    }
+    let json = RawValue::from_string(text).map_err(|problem| failed(&problem))?;
+    Ok((status, json))
+}
+
+fn unbound(_: worker::Error) -> Error {
+    let found = format!("the Worker has no Durable Objects: the binding {BINDING} is missing");
+    Error::new(Code::Unsupported, found)
+        .next("deploy with the wrangler.toml of this release, or plan on the command line")
+}

@@ -1,70 +1,70 @@
-import { type Bindings, engine } from "./engine.js";
+import { type Bindings, engine } from './engine.js'
 
 /** Where a secret is: in environment variables of these names, in docker's configuration, or nowhere. */
-export type CredentialNames = { username: string; password: string } | "docker-config" | "anonymous";
+export type CredentialNames = { username: string; password: string } | 'docker-config' | 'anonymous'
 
 /** A registry that the configuration names. */
 export interface Upstream {
   /** Its name in repository patterns and in the proxy's paths. */
-  name: string;
-  host: string;
-  credentials: Record<"read" | "push" | "delete", CredentialNames | null>;
+  name: string
+  host: string
+  credentials: Record<'read' | 'push' | 'delete', CredentialNames | null>
 }
 
 /** A cleanup job, with its repositories resolved. */
 export interface Job {
-  name: string;
-  repositories: { upstream: string; host: string; name: string }[];
-  policyName: string;
+  name: string
+  repositories: { upstream: string; host: string; name: string }[]
+  policyName: string
   /** As it was written. */
-  policy: object;
+  policy: object
   /** With the defaults filled in. */
-  limits: object;
+  limits: object
   /** Cron, in UTC. */
-  schedule: string | null;
-  mode: "plan" | "apply";
+  schedule: string | null
+  mode: 'plan' | 'apply'
 }
 
 /** Who may use the proxy. */
 export interface ClientAccess {
-  name: string;
+  name: string
   /** How many tokens it has. */
-  tokens: number;
+  tokens: number
   /** Networks from which no token is asked for. */
-  anonymousFrom: string[];
-  grants: { actions: string[]; repositories: string[] }[];
+  anonymousFrom: string[]
+  grants: { actions: string[]; repositories: string[] }[]
 }
 
 /** One thing about a document, with its place as a JSON path. */
 export interface Problem {
-  path: string;
-  message: string;
-  code: string;
+  path: string
+  message: string
+  code: string
   /** Where the document is not even JSON. */
-  position?: { line: number; column: number };
+  position?: { line: number; column: number }
 }
 
 /** What a configuration allows. */
 export interface ConfigurationDescription {
-  upstreams: Upstream[];
-  clients: ClientAccess[];
-  jobs: Job[];
+  upstreams: Upstream[]
+  clients: ClientAccess[]
+  jobs: Job[]
   /** Understood and not carried out by this release: whoever uses it fails with `unsupported`. */
-  unsupported: Problem[];
+  unsupported: Problem[]
   /** What to think about. */
-  warnings: Problem[];
+  warnings: Problem[]
 }
 
 /** A `portreeve.json`. Made by {@link readConfiguration}. */
 export class Configuration {
   /** As it was written. */
-  readonly text: string;
-  readonly #resolved: InstanceType<Bindings["Configuration"]>;
+  readonly text: string
+  readonly #resolved: InstanceType<Bindings['Configuration']>
 
   /** @internal */
-  constructor(text: string, resolved: InstanceType<Bindings["Configuration"]>) {
-    this.text = text;
-    this.#resolved = resolved;
+  constructor(text: string, resolved: InstanceType<Bindings['Configuration']>) {
+    this.text = text
+    this.#resolved = resolved
   }
 
   /**
@@ -73,12 +73,12 @@ export class Configuration {
    * @throws {@link RegistryError} `not_found`; `unsupported` if a part of it is not carried out.
    */
   upstream(name: string): Upstream {
-    return this.#resolved.upstream(name) as Upstream;
+    return this.#resolved.upstream(name) as Upstream
   }
 
   /** The upstream at this host, if there is one. */
   upstreamAt(host: string): Upstream | undefined {
-    return this.#resolved.upstreamAt(host) as Upstream | undefined;
+    return this.#resolved.upstreamAt(host) as Upstream | undefined
   }
 
   /**
@@ -87,7 +87,7 @@ export class Configuration {
    * @throws {@link RegistryError} `denied` if the configuration gives none.
    */
   deleteCredential(upstream: string): CredentialNames {
-    return this.#resolved.deleteCredential(upstream) as CredentialNames;
+    return this.#resolved.deleteCredential(upstream) as CredentialNames
   }
 
   /**
@@ -96,12 +96,12 @@ export class Configuration {
    * @throws {@link RegistryError} `not_found`; `unsupported` if a part of it is not carried out.
    */
   job(name: string): Job {
-    return this.#resolved.job(name) as Job;
+    return this.#resolved.job(name) as Job
   }
 
   /** Everything in it, also what is not carried out. */
   describe(): ConfigurationDescription {
-    return this.#resolved.describe() as ConfigurationDescription;
+    return this.#resolved.describe() as ConfigurationDescription
   }
 }
 
@@ -111,6 +111,6 @@ export class Configuration {
  * @throws {@link RegistryError} `invalid_configuration`, with every {@link Problem} as `details`.
  */
 export async function readConfiguration(text: string): Promise<Configuration> {
-  const { Configuration: Resolved } = await engine();
-  return new Configuration(text, new Resolved(text));
+  const { Configuration: Resolved } = await engine()
+  return new Configuration(text, new Resolved(text))
 }

@@ -3,40 +3,40 @@
  * and in the Worker's `/api/v1`.
  */
 export type Code =
-  | "invalid_reference"
-  | "invalid_configuration"
-  | "invalid_policy"
-  | "invalid_argument"
-  | "unauthorized"
-  | "denied"
-  | "not_found"
-  | "conflict"
-  | "locked"
-  | "expired"
-  | "too_large"
-  | "unsupported"
-  | "refused"
-  | "clock_skew"
-  | "incomplete_listing"
-  | "throttled"
-  | "timeout"
-  | "unreachable"
-  | "upstream_error"
-  | "digest_mismatch"
-  | "truncated"
-  | "storage_failed"
-  | "internal"
-  | "cancelled";
+  | 'invalid_reference'
+  | 'invalid_configuration'
+  | 'invalid_policy'
+  | 'invalid_argument'
+  | 'unauthorized'
+  | 'denied'
+  | 'not_found'
+  | 'conflict'
+  | 'locked'
+  | 'expired'
+  | 'too_large'
+  | 'unsupported'
+  | 'refused'
+  | 'clock_skew'
+  | 'incomplete_listing'
+  | 'throttled'
+  | 'timeout'
+  | 'unreachable'
+  | 'upstream_error'
+  | 'digest_mismatch'
+  | 'truncated'
+  | 'storage_failed'
+  | 'internal'
+  | 'cancelled'
 
 /** What a {@link RegistryError} is made of. */
 export interface RegistryErrorParts {
-  code: Code;
-  message: string;
-  status?: number;
-  retryable?: boolean;
-  request?: string;
-  details?: unknown;
-  cause?: unknown;
+  code: Code
+  message: string
+  status?: number
+  retryable?: boolean
+  request?: string
+  details?: unknown
+  cause?: unknown
 }
 
 /**
@@ -57,26 +57,26 @@ export interface RegistryErrorParts {
  */
 export class RegistryError extends Error {
   static {
-    RegistryError.prototype.name = "RegistryError";
+    RegistryError.prototype.name = 'RegistryError'
   }
 
   /** The stable code to decide by; messages may change. */
-  readonly code: Code;
+  readonly code: Code
   /** The registry's HTTP status, where an answer was the reason. */
-  readonly status: number | undefined;
+  readonly status: number | undefined
   /** Whether the same call may succeed later without a change. */
-  readonly retryable: boolean;
+  readonly retryable: boolean
   /** What was asked, without secrets, such as `GET /v2/shop/web/tags/list`. */
-  readonly request: string | undefined;
+  readonly request: string | undefined
   /** What else is known: the registry's own errors, or the problems of a configuration. */
-  readonly details: unknown;
+  readonly details: unknown
 
   constructor(parts: RegistryErrorParts) {
-    super(parts.message, parts.cause === undefined ? undefined : { cause: parts.cause });
-    this.code = parts.code;
-    this.status = parts.status;
-    this.retryable = parts.retryable ?? false;
-    this.request = parts.request;
-    this.details = parts.details;
+    super(parts.message, parts.cause === undefined ? undefined : { cause: parts.cause })
+    this.code = parts.code
+    this.status = parts.status
+    this.retryable = parts.retryable ?? false
+    this.request = parts.request
+    this.details = parts.details
   }
 }

@@ -1,48 +1,48 @@
-import type { Descriptor, Platform } from "./descriptor.js";
+import type { Descriptor, Platform } from './descriptor.js'
 
 /** The JSON that describes how an image runs and how it was built. */
 export interface ImageConfig extends Partial<Platform> {
   /** When the image was built (RFC 3339); reproducible builds often say 1970. */
-  created?: string;
-  author?: string;
+  created?: string
+  author?: string
   config?: {
-    User?: string;
-    Env?: string[];
-    Entrypoint?: string[];
-    Cmd?: string[];
-    WorkingDir?: string;
-    Labels?: Record<string, string>;
-    ExposedPorts?: Record<string, object>;
-    Volumes?: Record<string, object>;
-    StopSignal?: string;
-    [field: string]: unknown;
-  };
-  rootfs?: { type: string; diff_ids: string[] };
-  history?: { created?: string; created_by?: string; comment?: string; empty_layer?: boolean }[];
-  [field: string]: unknown;
+    User?: string
+    Env?: string[]
+    Entrypoint?: string[]
+    Cmd?: string[]
+    WorkingDir?: string
+    Labels?: Record<string, string>
+    ExposedPorts?: Record<string, object>
+    Volumes?: Record<string, object>
+    StopSignal?: string
+    [field: string]: unknown
+  }
+  rootfs?: { type: string; diff_ids: string[] }
+  history?: { created?: string; created_by?: string; comment?: string; empty_layer?: boolean }[]
+  [field: string]: unknown
 }
 
 /** One platform's image. */
 export interface PlatformImage {
   /** The platform's own manifest, also inside an index. */
-  digest: string;
-  platform: Platform;
+  digest: string
+  platform: Platform
   /** The bytes a pull of this platform downloads: manifest, configuration and layers. */
-  size: number;
+  size: number
   /** When it was built (RFC 3339), if its configuration tells. */
-  created?: string;
-  config: ImageConfig;
-  layers: Descriptor[];
+  created?: string
+  config: ImageConfig
+  layers: Descriptor[]
 }
 
 /** What a tag or digest names, with everything that a person wants to see of it. */
 export interface Image {
   /** What was asked for: an index, or a single platform's manifest. */
-  digest: string;
-  mediaType: string;
+  digest: string
+  mediaType: string
   /** When it was built; for several platforms, the latest of them. */
-  created?: string;
+  created?: string
   /** Every platform, attestations left out; one for an image that is no index. */
-  platforms: PlatformImage[];
-  annotations: Record<string, string>;
+  platforms: PlatformImage[]
+  annotations: Record<string, string>
 }

@@ -5,26 +5,33 @@
  * @packageDocumentation
  */
 
-export { Configuration, readConfiguration } from "./configuration.js";
-export type { ClientAccess, ConfigurationDescription, CredentialNames, Job, Problem, Upstream } from "./configuration.js";
-export type { Descriptor, Platform } from "./descriptor.js";
-export { dockerCredential } from "./docker.js";
-export type { DockerCredential } from "./docker.js";
-export { RegistryError } from "./error.js";
-export type { Code, RegistryErrorParts } from "./error.js";
-export type { Image, ImageConfig, PlatformImage } from "./image.js";
-export { loadInventory, readInventory, saveInventory } from "./inventory.js";
-export type { Inventory, InventoryImage, InventoryOptions, ReadingProgress } from "./inventory.js";
-export { Listing } from "./listing.js";
-export type { Completion } from "./listing.js";
-export type { Manifest, ManifestDocument } from "./manifest.js";
-export type { CallOptions, ConnectOptions, Credential, Fetch } from "./options.js";
-export { plan } from "./plan.js";
-export type { Count, Plan, PlannedImage, PlannedRepository, PlanInput, Rules, Summary, Verdict } from "./plan.js";
-export { parseReference } from "./reference.js";
-export type { Reference } from "./reference.js";
-export { connect } from "./registry.js";
-export type { Registry } from "./registry.js";
-export type { Repository, Tag } from "./repository.js";
-export { memoryStore } from "./store.js";
-export type { Store } from "./store.js";
+export { Configuration, readConfiguration } from './configuration.js'
+export type {
+  ClientAccess,
+  ConfigurationDescription,
+  CredentialNames,
+  Job,
+  Problem,
+  Upstream,
+} from './configuration.js'
+export type { Descriptor, Platform } from './descriptor.js'
+export { dockerCredential } from './docker.js'
+export type { DockerCredential } from './docker.js'
+export { RegistryError } from './error.js'
+export type { Code, RegistryErrorParts } from './error.js'
+export type { Image, ImageConfig, PlatformImage } from './image.js'
+export { loadInventory, readInventory, saveInventory } from './inventory.js'
+export type { Inventory, InventoryImage, InventoryOptions, ReadingProgress } from './inventory.js'
+export { Listing } from './listing.js'
+export type { Completion } from './listing.js'
+export type { Manifest, ManifestDocument } from './manifest.js'
+export type { CallOptions, ConnectOptions, Credential, Fetch } from './options.js'
+export { plan } from './plan.js'
+export type { Count, Plan, PlannedImage, PlannedRepository, PlanInput, Rules, Summary, Verdict } from './plan.js'
+export { parseReference } from './reference.js'
+export type { Reference } from './reference.js'
+export { connect } from './registry.js'
+export type { Registry } from './registry.js'
+export type { Repository, Tag } from './repository.js'
+export { memoryStore } from './store.js'
+export type { Store } from './store.js'

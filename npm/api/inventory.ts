@@ -1,100 +1,100 @@
-import { engine } from "./engine.js";
-import { RegistryError } from "./error.js";
-import type { CallOptions } from "./options.js";
-import type { Store } from "./store.js";
+import { engine } from './engine.js'
+import { RegistryError } from './error.js'
+import type { CallOptions } from './options.js'
+import type { Store } from './store.js'
 
 /** What an inventory tells of one manifest. Times are seconds since 1970. */
 export interface InventoryImage {
-  digest: string;
-  kind: "image" | "index" | "signature" | "attestation" | "sbom" | "chart" | "cache" | "other";
-  mediaType?: string;
-  artifactType?: string;
+  digest: string
+  kind: 'image' | 'index' | 'signature' | 'attestation' | 'sbom' | 'chart' | 'cache' | 'other'
+  mediaType?: string
+  artifactType?: string
   /** In bytes, of the manifest itself. */
-  size?: number;
-  tags?: { name: string; firstSeen?: number }[];
+  size?: number
+  tags?: { name: string; firstSeen?: number }[]
   /** The manifests an index lists. */
-  children?: string[];
-  config?: string;
+  children?: string[]
+  config?: string
   /** What a signature, an attestation or an SBOM speaks about. */
-  subject?: string;
-  fallbackFor?: string;
-  times?: { pushed?: number; created?: number; pulled?: number; firstSeen?: number };
-  locks?: { noDelete: boolean; noOverwrite: boolean };
+  subject?: string
+  fallbackFor?: string
+  times?: { pushed?: number; created?: number; pulled?: number; firstSeen?: number }
+  locks?: { noDelete: boolean; noOverwrite: boolean }
   /** Why its content is not known. */
-  unreadable?: string;
+  unreadable?: string
 }
 
 interface Head {
-  host: string;
-  repository: string;
+  host: string
+  repository: string
   /** Whether every listing was proven to have been read to its end. Nothing is deleted without. */
-  complete: boolean;
-  incompleteReason?: string;
+  complete: boolean
+  incompleteReason?: string
   /** Whether the registry lists manifests that have no tag. */
-  listsUntagged: boolean;
+  listsUntagged: boolean
   /** Whether the registry records push times. */
-  recordsPushed: boolean;
+  recordsPushed: boolean
   /** Listed tags whose manifest could not be had. */
-  unreadableTags?: string[];
+  unreadableTags?: string[]
 }
 
 /** A snapshot of one repository, from which {@link plan} decides. */
 export interface Inventory extends Head {
-  takenAt: Date;
+  takenAt: Date
   /** The manifests, sorted by digest. */
-  images: InventoryImage[];
+  images: InventoryImage[]
   /** The `portreeve.inventory/1` document: JSON Lines, whose last line proves that it is whole. */
-  text: string;
+  text: string
 }
 
 /** What shapes {@link Repository.inventory}. */
 export interface InventoryOptions extends CallOptions {
   /** The last inventory of the same repository: what it saw is asked for again, and first-seen times go on. */
-  earlier?: Inventory;
+  earlier?: Inventory
   /** Reads only the facts that this policy needs; without it, every fact there is. */
-  policy?: object;
+  policy?: object
   /** Told as reading goes on. */
-  onProgress?: (progress: ReadingProgress) => void;
+  onProgress?: (progress: ReadingProgress) => void
 }
 
 /** How far reading a repository has come. */
 export interface ReadingProgress {
-  phase: "listing" | "tags" | "manifests" | "referrers" | "unlisted" | "configs";
-  done: number;
+  phase: 'listing' | 'tags' | 'manifests' | 'referrers' | 'unlisted' | 'configs'
+  done: number
   /** As far as is known. */
-  known: number;
+  known: number
 }
 
 /** Reads a `portreeve.inventory/1` document back, such as one that an earlier run kept. */
 export function readInventory(text: string): Inventory {
-  const lines = text.trimEnd().split("\n");
-  const { format, takenAt, ...head } = parsed(lines[0]) as Head & { format?: string; takenAt: number };
-  if (format !== "portreeve.inventory/1") {
-    throw new RegistryError({ code: "invalid_argument", message: "this is no portreeve.inventory/1 document" });
+  const lines = text.trimEnd().split('\n')
+  const { format, takenAt, ...head } = parsed(lines[0]) as Head & { format?: string; takenAt: number }
+  if (format !== 'portreeve.inventory/1') {
+    throw new RegistryError({ code: 'invalid_argument', message: 'this is no portreeve.inventory/1 document' })
   }
   return {
     ...head,
     takenAt: new Date(takenAt * 1000),
     images: lines.slice(1, -1).map((line) => parsed(line) as InventoryImage),
     text,
-  };
+  }
 }
 
 function parsed(line: string | undefined): unknown {
   try {
-    return JSON.parse(line ?? "");
+    return JSON.parse(line ?? '')
   } catch (cause) {
-    throw new RegistryError({ code: "invalid_argument", message: "this inventory is cut short or broken", cause });
+    throw new RegistryError({ code: 'invalid_argument', message: 'this inventory is cut short or broken', cause })
   }
 }
 
 /** The inventory that was last kept of a repository. */
 export async function loadInventory(store: Store, host: string, repository: string): Promise<Inventory | undefined> {
-  const text = await (await engine()).loadInventory(store, host, repository);
-  return text === undefined ? undefined : readInventory(text);
+  const text = await (await engine()).loadInventory(store, host, repository)
+  return text === undefined ? undefined : readInventory(text)
 }
 
 /** Keeps an inventory: the next one of the same repository is read faster, and knows since when things are there. */
 export async function saveInventory(store: Store, inventory: Inventory): Promise<void> {
-  await (await engine()).saveInventory(store, inventory.text);
+  await (await engine()).saveInventory(store, inventory.text)
 }

@@ -1,30 +1,30 @@
-import type { Descriptor } from "./descriptor.js";
+import type { Descriptor } from './descriptor.js'
 
 /** The JSON of a manifest or an index, as far as the specifications name its fields. */
 export interface ManifestDocument {
-  schemaVersion: number;
-  mediaType?: string;
-  artifactType?: string;
+  schemaVersion: number
+  mediaType?: string
+  artifactType?: string
   /** The image's configuration; an index has none. */
-  config?: Descriptor;
+  config?: Descriptor
   /** The layers, lowest first; an index has none. */
-  layers?: Descriptor[];
+  layers?: Descriptor[]
   /** What an index holds, one for each platform. */
-  manifests?: Descriptor[];
+  manifests?: Descriptor[]
   /** What a signature, an attestation or an SBOM speaks about. */
-  subject?: Descriptor;
-  annotations?: Record<string, string>;
-  [field: string]: unknown;
+  subject?: Descriptor
+  annotations?: Record<string, string>
+  [field: string]: unknown
 }
 
 /** A manifest or an index, verified against its digest. */
 export interface Manifest {
-  digest: string;
-  mediaType: string;
+  digest: string
+  mediaType: string
   /** In bytes, of the manifest itself. */
-  size: number;
+  size: number
   /** The bytes exactly as the registry keeps them; their sha256 is the digest. */
-  bytes: Uint8Array;
+  bytes: Uint8Array
   /** The same, parsed. */
-  document: ManifestDocument;
+  document: ManifestDocument
 }

@@ -1,79 +1,77 @@
-import type { Configuration } from "./configuration.js";
-import { engine } from "./engine.js";
-import type { Inventory } from "./inventory.js";
+import type { Configuration } from './configuration.js'
+import { engine } from './engine.js'
+import type { Inventory } from './inventory.js'
 
 /** What is to happen to a manifest. `blocked`: selected, but something forbids it. `unknown`: a fact is missing. */
-export type Verdict = "keep" | "delete" | "blocked" | "unknown";
+export type Verdict = 'keep' | 'delete' | 'blocked' | 'unknown'
 
 /** How many root groups, and manifests in all. */
 export interface Count {
-  groups: number;
-  manifests: number;
+  groups: number
+  manifests: number
 }
 
 /** Counts for each verdict, and what a reviewer should read first. */
 export interface Summary extends Record<Verdict, Count> {
-  warnings?: string[];
+  warnings?: string[]
 }
 
 /** One manifest and its verdict. */
 export interface PlannedImage {
-  digest: string;
-  tags: string[];
+  digest: string
+  tags: string[]
   /** The root it belongs to: itself, or one that leads to it. */
-  group: string;
-  role: "root" | "child" | "referrer" | "fallback";
-  verdict: Verdict;
+  group: string
+  role: 'root' | 'child' | 'referrer' | 'fallback'
+  verdict: Verdict
   /** From a closed list, such as `delete_rule`, `reachable`, `too_young`, `cap`. */
-  reason: string;
+  reason: string
   /** The rule that decided, if one did. */
-  rule: string | null;
+  rule: string | null
   /** What the verdict rests on. */
-  facts: Record<string, unknown>;
+  facts: Record<string, unknown>
   /** The same in words. */
-  explanation: string;
+  explanation: string
   /** Until when a deletion can be undone. */
-  undo: string | null;
+  undo: string | null
 }
 
 /** The part of a plan about one repository. */
 export interface PlannedRepository {
-  host: string;
-  name: string;
+  host: string
+  name: string
   /** Covers the verdicts, the policy and the time, and nothing of how the repository was read. */
-  hash: string;
-  inventoryHash: string;
-  summary: Summary;
-  images: PlannedImage[];
+  hash: string
+  inventoryHash: string
+  summary: Summary
+  images: PlannedImage[]
 }
 
 /** `portreeve.plan/1`: what would be deleted, and why the rest would not. */
 export interface Plan {
-  format: "portreeve.plan/1";
-  job: string;
-  now: string;
-  expiresAt: string;
+  format: 'portreeve.plan/1'
+  job: string
+  now: string
+  expiresAt: string
   /** Made for another time than the clock's: it cannot be applied. */
-  simulated: boolean;
-  policyHash: string;
-  configurationHash: string;
-  hash: string;
-  summary: Summary;
-  repositories: PlannedRepository[];
+  simulated: boolean
+  policyHash: string
+  configurationHash: string
+  hash: string
+  summary: Summary
+  repositories: PlannedRepository[]
 }
 
 /** What decides: a job of a configuration, or a policy with its limits. */
-export type Rules =
-  | { configuration: Configuration | string; job: string }
-  | { policy: object; limits?: object };
+export type Rules = { configuration: Configuration | string; job: string } | { policy: object; limits?: object }
 
 /** What {@link plan} decides from. */
 export type PlanInput = Rules & {
   /** One for each repository. */
-  inventories: Inventory[];
+  inventories: Inventory[]
   /** Plans for this time instead of the clock's; such a plan is marked `simulated`. */
-  now?: Date;
-};
+  now?: Date
+}
 
 /**
  * Decides about every manifest, and sends nothing: the same input gives the same plan.
@@ -90,16 +88,16 @@ export type PlanInput = Rules & {
  * ```
  */
 export async function plan(input: PlanInput): Promise<Plan> {
-  const { inventories, now } = input;
-  const texts = inventories.map(({ text }) => text);
-  const at = now?.toISOString();
-  const request = JSON.stringify({ ...rules(input), inventories: texts, now: at });
-  return (await engine()).plan(request) as Plan;
+  const { inventories, now } = input
+  const texts = inventories.map(({ text }) => text)
+  const at = now?.toISOString()
+  const request = JSON.stringify({ ...rules(input), inventories: texts, now: at })
+  return (await engine()).plan(request) as Plan
 }
 
 /** The rules as the core takes them: a configuration as its text. */
 export function rules(input: Rules): object {
-  if ("policy" in input) return { policy: input.policy, limits: input.limits };
-  const { configuration, job } = input;
-  return { configuration: typeof configuration === "string" ? configuration : configuration.text, job };
+  if ('policy' in input) return { policy: input.policy, limits: input.limits }
+  const { configuration, job } = input
+  return { configuration: typeof configuration === 'string' ? configuration : configuration.text, job }
 }

@@ -1,15 +1,15 @@
-import { engine } from "./engine.js";
+import { engine } from './engine.js'
 
 /** The parts of an image reference. */
 export interface Reference {
   /** Host and port, such as `ghcr.io` or `127.0.0.1:5000`. */
-  host: string;
+  host: string
   /** The path on that host, such as `library/alpine`. */
-  repository: string;
+  repository: string
   /** Absent if only a digest was given; `latest` if neither was. */
-  tag?: string;
+  tag?: string
   /** It decides where both are given. */
-  digest?: string;
+  digest?: string
 }
 
 /**
@@ -24,5 +24,5 @@ export interface Reference {
  * ```
  */
 export async function parseReference(text: string): Promise<Reference> {
-  return (await engine()).parseReference(text) as Reference;
+  return (await engine()).parseReference(text) as Reference
 }

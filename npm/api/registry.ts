@@ -1,8 +1,8 @@
-import { engine, type Bindings } from "./engine.js";
-import type { ConnectOptions } from "./options.js";
-import { Repository } from "./repository.js";
+import { engine, type Bindings } from './engine.js'
+import type { ConnectOptions } from './options.js'
+import { Repository } from './repository.js'
 
-type Client = InstanceType<Bindings["Client"]>;
+type Client = InstanceType<Bindings['Client']>
 
 /**
  * Opens a registry. Nothing is sent before the first call that needs an answer.
@@ -20,31 +20,31 @@ type Client = InstanceType<Bindings["Client"]>;
  * In a Worker, connect anew in each request: what one request waits for must not belong to another.
  */
 export function connect(host: string, options: ConnectOptions = {}): Registry {
-  return new Registry(host, options);
+  return new Registry(host, options)
 }
 
 /** One registry, with the way to reach it. Made by {@link connect}. */
 export class Registry {
   /** As it was given to {@link connect}. */
-  readonly host: string;
-  readonly #options: ConnectOptions;
-  #client: Promise<Client> | undefined;
+  readonly host: string
+  readonly #options: ConnectOptions
+  #client: Promise<Client> | undefined
 
   /** @internal */
   constructor(host: string, options: ConnectOptions) {
-    this.host = host;
-    this.#options = options;
+    this.host = host
+    this.#options = options
   }
 
   /** A repository of this registry, such as `library/alpine`. */
   repository(name: string): Repository {
-    return new Repository(this.host, name, () => this.#connected());
+    return new Repository(this.host, name, () => this.#connected())
   }
 
   #connected(): Promise<Client> {
     return (this.#client ??= engine().then(({ Client }) => {
-      const { fetch, ...settings } = this.#options;
-      return new Client(this.host, JSON.stringify(settings), fetch);
-    }));
+      const { fetch, ...settings } = this.#options
+      return new Client(this.host, JSON.stringify(settings), fetch)
+    }))
   }
 }

@@ -1,44 +1,45 @@
-import type { Descriptor } from "./descriptor.js";
-import type { Bindings } from "./engine.js";
-import type { Image } from "./image.js";
-import { type Inventory, type InventoryOptions, readInventory } from "./inventory.js";
-import { Listing } from "./listing.js";
-import type { Manifest } from "./manifest.js";
-import type { CallOptions } from "./options.js";
+import { abortable } from './abortable.js'
+import type { Descriptor } from './descriptor.js'
+import type { Bindings } from './engine.js'
+import type { Image } from './image.js'
+import { type Inventory, type InventoryOptions, readInventory } from './inventory.js'
+import { Listing } from './listing.js'
+import type { Manifest } from './manifest.js'
+import type { CallOptions } from './options.js'
 
-type Client = InstanceType<Bindings["Client"]>;
+type Client = InstanceType<Bindings['Client']>
 
 /** One tag of a listing. Registries that tell more beside the name (Google's) fill the rest. */
 export interface Tag {
-  name: string;
-  digest?: string;
-  mediaType?: string;
+  name: string
+  digest?: string
+  mediaType?: string
   /** In bytes. */
-  size?: number;
+  size?: number
   /** When the registry received it (RFC 3339). */
-  pushed?: string;
+  pushed?: string
   /** When the image was built (RFC 3339). */
-  created?: string;
+  created?: string
 }
 
 /** One repository of a registry. Made by {@link Registry.repository}. */
 export class Repository {
   /** The registry's host. */
-  readonly host: string;
+  readonly host: string
   /** Its path on that host. */
-  readonly name: string;
-  readonly #client: () => Promise<Client>;
+  readonly name: string
+  readonly #client: () => Promise<Client>
 
   /** @internal */
   constructor(host: string, name: string, client: () => Promise<Client>) {
-    this.host = host;
-    this.name = name;
-    this.#client = client;
+    this.host = host
+    this.name = name
+    this.#client = client
   }
 
   /** All tags, in the registry's own order. */
   tags(options: CallOptions = {}): Listing<Tag> {
-    return new Listing(async () => (await this.#client()).tags(this.name, options.signal));
+    return new Listing(async () => (await this.#client()).tags(this.name, options.signal))
   }
 
   /**
@@ -47,9 +48,9 @@ export class Repository {
    * @throws {@link RegistryError} `not_found`, `digest_mismatch`, and what reaching a registry can throw.
    */
   async manifest(target: string, options: CallOptions = {}): Promise<Manifest> {
-    const found = await (await this.#client()).manifest(this.name, target, options.signal);
-    const bytes = found.bytes;
-    return { ...found, bytes, document: JSON.parse(new TextDecoder().decode(bytes)) };
+    const found = await (await this.#client()).manifest(this.name, target, options.signal)
+    const bytes = found.bytes
+    return { ...found, bytes, document: JSON.parse(new TextDecoder().decode(bytes)) }
   }
 
   /**
@@ -57,7 +58,7 @@ export class Repository {
    * configuration are read for each platform.
    */
   async image(target: string, options: CallOptions = {}): Promise<Image> {
-    return (await this.#client()).image(this.name, target, options.signal);
+    return (await this.#client()).image(this.name, target, options.signal)
   }
 
   /**
@@ -67,17 +68,18 @@ export class Repository {
    * @example
    * ```js
    * const { document } = await web.manifest("v1.4.2");
-   * const stream = await web.blob(document.layers[0].digest);
-   * const bytes = await new Response(stream).bytes();
+   * let size = 0;
+   * for await (const chunk of await web.blob(document.layers[0].digest)) size += chunk.length;
    * ```
    */
   async blob(digest: string, options: CallOptions = {}): Promise<ReadableStream<Uint8Array>> {
-    return (await this.#client()).blob(this.name, digest, options.signal);
+    const { signal } = options
+    return abortable(await (await this.#client()).blob(this.name, digest, signal), signal)
   }
 
   /** What was attached to a digest: signatures, attestations, SBOMs. */
   referrers(digest: string, options: CallOptions = {}): Listing<Descriptor> {
-    return new Listing(async () => (await this.#client()).referrers(this.name, digest, options.signal));
+    return new Listing(async () => (await this.#client()).referrers(this.name, digest, options.signal))
   }
 
   /**
@@ -87,9 +89,9 @@ export class Repository {
    * needs several for each image.
    */
   async inventory(options: InventoryOptions = {}): Promise<Inventory> {
-    const { earlier, policy, signal, onProgress } = options;
-    const client = await this.#client();
-    const needs = policy === undefined ? undefined : JSON.stringify(policy);
-    return readInventory(await client.inventory(this.name, needs, earlier?.text, onProgress, signal));
+    const { earlier, policy, signal, onProgress } = options
+    const client = await this.#client()
+    const needs = policy === undefined ? undefined : JSON.stringify(policy)
+    return readInventory(await client.inventory(this.name, needs, earlier?.text, onProgress, signal))
   }
 }

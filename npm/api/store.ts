@@ -9,36 +9,36 @@
  */
 export interface Store {
   /** The text at this path, or `undefined`. */
-  read(path: string): Promise<string | undefined>;
+  read(path: string): Promise<string | undefined>
   /** Puts a text at this path, in place of an earlier one: whole or not at all. */
-  write(path: string, text: string): Promise<void>;
+  write(path: string, text: string): Promise<void>
   /** Adds a line and its line end, on a line of its own even after a write that broke off. */
-  append(path: string, line: string): Promise<void>;
+  append(path: string, line: string): Promise<void>
   /** The names of the texts directly in this folder, in any order; none if there is no such folder. */
-  list(folder: string): Promise<string[]>;
+  list(folder: string): Promise<string[]>
   /** Writes if the text at this path still is `expected`, and says whether it did. No other writer comes in between. */
-  swap(path: string, expected: string | undefined, next: string): Promise<boolean>;
+  swap(path: string, expected: string | undefined, next: string): Promise<boolean>
 }
 
 /** A store that forgets when the program ends: what was deleted with it cannot be restored later. */
 export function memoryStore(): Store {
-  const texts = new Map<string, string>();
+  const texts = new Map<string, string>()
   return {
     read: async (path) => texts.get(path),
     write: async (path, text) => {
-      texts.set(path, text);
+      texts.set(path, text)
     },
     append: async (path, line) => {
-      texts.set(path, `${texts.get(path) ?? ""}${line}\n`);
+      texts.set(path, `${texts.get(path) ?? ''}${line}\n`)
     },
     list: async (folder) => {
-      const inside = [...texts.keys()].filter((path) => path.startsWith(`${folder}/`));
-      return inside.map((path) => path.slice(folder.length + 1)).filter((name) => !name.includes("/"));
+      const inside = [...texts.keys()].filter((path) => path.startsWith(`${folder}/`))
+      return inside.map((path) => path.slice(folder.length + 1)).filter((name) => !name.includes('/'))
     },
     swap: async (path, expected, next) => {
-      const unchanged = texts.get(path) === expected;
-      if (unchanged) texts.set(path, next);
-      return unchanged;
+      const unchanged = texts.get(path) === expected
+      if (unchanged) texts.set(path, next)
+      return unchanged
     },
-  };
+  }
 }

@@ -1,52 +1,52 @@
-import { readFile, stat } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
-import { type Configuration, readConfiguration, RegistryError } from "../api/index.js";
+import { readFile, stat } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import { type Configuration, readConfiguration, RegistryError } from '../api/index.js'
 
-const NAME = "portreeve.json";
+const NAME = 'portreeve.json'
 
 /** A configuration and where it lies. */
 export interface Loaded {
-  file: string;
-  configuration: Configuration;
+  file: string
+  configuration: Configuration
   /** The state folder beside it. */
-  state: string;
+  state: string
 }
 
 /** The configuration of `--config`, else the next `portreeve.json` upwards, else none. */
 export async function loadConfiguration(named: string | undefined): Promise<Loaded | undefined> {
-  const file = named === undefined ? await found(process.cwd()) : resolve(named);
-  if (file === undefined) return undefined;
-  const text = await readFile(file, "utf8");
+  const file = named === undefined ? await found(process.cwd()) : resolve(named)
+  if (file === undefined) return undefined
+  const text = await readFile(file, 'utf8')
   try {
-    return { file, configuration: await readConfiguration(text), state: join(dirname(file), ".portreeve") };
+    return { file, configuration: await readConfiguration(text), state: join(dirname(file), '.portreeve') }
   } catch (error) {
-    throw error instanceof RegistryError ? withFile(error, file) : error;
+    throw error instanceof RegistryError ? withFile(error, file) : error
   }
 }
 
 /** The same for verbs that cannot do without. */
 export async function requireConfiguration(named: string | undefined): Promise<Loaded> {
-  const loaded = await loadConfiguration(named);
-  if (loaded !== undefined) return loaded;
-  const message = `there is no ${NAME} in this folder or above it; go to one that has it, or name it by --config FILE`;
-  throw new RegistryError({ code: "invalid_configuration", message });
+  const loaded = await loadConfiguration(named)
+  if (loaded !== undefined) return loaded
+  const message = `there is no ${NAME} in this folder or above it; go to one that has it, or name it by --config FILE`
+  throw new RegistryError({ code: 'invalid_configuration', message })
 }
 
 /** State without a configuration lies in the current folder. */
 export function stateFolder(loaded: Loaded | undefined): string {
-  return loaded?.state ?? resolve(".portreeve");
+  return loaded?.state ?? resolve('.portreeve')
 }
 
 async function found(folder: string): Promise<string | undefined> {
-  const file = join(folder, NAME);
-  if (await stat(file).catch(() => undefined)) return file;
-  const parent = dirname(folder);
-  return parent === folder ? undefined : found(parent);
+  const file = join(folder, NAME)
+  if (await stat(file).catch(() => undefined)) return file
+  const parent = dirname(folder)
+  return parent === folder ? undefined : found(parent)
 }
 
 function withFile(error: RegistryError, file: string): RegistryError {
-  const { code, details } = error;
-  const several = Array.isArray(details) && details.length > 1;
-  const message = `${file}: ${several ? `${details.length} problems` : error.message}`;
-  return new RegistryError({ code, message, details, cause: error });
+  const { code, details } = error
+  const several = Array.isArray(details) && details.length > 1
+  const message = `${file}: ${several ? `${details.length} problems` : error.message}`
+  return new RegistryError({ code, message, details, cause: error })
 }

@@ -1,6 +1,6 @@
-import pc from "picocolors";
-import { type Code, type Problem, RegistryError } from "../api/index.js";
-import { json, note } from "./output.js";
+import pc from 'picocolors'
+import { type Code, type Problem, RegistryError } from '../api/index.js'
+import { json, note } from './output.js'
 
 /** What the process ends with; documented in `portreeve --help`. */
 export const exit = {
@@ -12,7 +12,7 @@ export const exit = {
   changes: 5,
   partial: 6,
   cancelled: 130,
-} as const;
+} as const
 
 const BY_CODE: Partial<Record<Code, number>> = {
   invalid_reference: exit.badInput,
@@ -23,42 +23,42 @@ const BY_CODE: Partial<Record<Code, number>> = {
   denied: exit.auth,
   not_found: exit.notFound,
   cancelled: exit.cancelled,
-};
+}
 
 /** A failure of the command line's own, such as a flag that makes no sense. */
 export function invalid(message: string, details?: unknown): RegistryError {
-  return new RegistryError({ code: "invalid_argument", message, details });
+  return new RegistryError({ code: 'invalid_argument', message, details })
 }
 
 /** Says what went wrong, once, and gives the exit code. */
 export async function report(error: unknown, asJson: boolean): Promise<number> {
-  const known = error instanceof RegistryError ? error : unexpected(error);
+  const known = error instanceof RegistryError ? error : unexpected(error)
   if (asJson) {
-    const { code, message, status, retryable, request, details } = known;
-    await json({ format: "portreeve.error/1", error: { code, message, status, retryable, request, details } });
+    const { code, message, status, retryable, request, details } = known
+    await json({ format: 'portreeve.error/1', error: { code, message, status, retryable, request, details } })
   }
-  note(`${pc.red("error")} ${pc.dim(known.code)} ${known.message}`);
-  const places = problems(known.details);
+  note(`${pc.red('error')} ${pc.dim(known.code)} ${known.message}`)
+  const places = problems(known.details)
   // one problem is in the message already
-  if (places.length > 1) for (const { path, message } of places) note(`  ${pc.bold(path)}: ${message}`);
-  return BY_CODE[known.code] ?? exit.failed;
+  if (places.length > 1) for (const { path, message } of places) note(`  ${pc.bold(path)}: ${message}`)
+  return BY_CODE[known.code] ?? exit.failed
 }
 
 function problems(details: unknown): Problem[] {
   const isProblem = (entry: unknown): entry is Problem =>
-    typeof entry === "object" && entry !== null && "path" in entry && "message" in entry;
-  return Array.isArray(details) ? details.filter(isProblem) : [];
+    typeof entry === 'object' && entry !== null && 'path' in entry && 'message' in entry
+  return Array.isArray(details) ? details.filter(isProblem) : []
 }
 
 function unexpected(error: unknown): RegistryError {
-  if (error instanceof Error && error.name === "AbortError") {
-    return new RegistryError({ code: "cancelled", message: "cancelled", cause: error });
+  if (error instanceof Error && error.name === 'AbortError') {
+    return new RegistryError({ code: 'cancelled', message: 'cancelled', cause: error })
   }
-  const system = error as NodeJS.ErrnoException;
-  if (typeof system?.syscall === "string" && typeof system.path === "string") {
-    const message = `${system.path}: ${system.code === "ENOENT" ? "there is no such file" : system.message}`;
-    return new RegistryError({ code: "invalid_argument", message, cause: error });
+  const system = error as NodeJS.ErrnoException
+  if (typeof system?.syscall === 'string' && typeof system.path === 'string') {
+    const message = `${system.path}: ${system.code === 'ENOENT' ? 'there is no such file' : system.message}`
+    return new RegistryError({ code: 'invalid_argument', message, cause: error })
   }
-  const message = error instanceof Error ? error.message : String(error);
-  return new RegistryError({ code: "internal", message: `${message} (please report this)`, cause: error });
+  const message = error instanceof Error ? error.message : String(error)
+  return new RegistryError({ code: 'internal', message: `${message} (please report this)`, cause: error })
 }

@@ -1,15 +1,15 @@
-import { Command, CommanderError } from "commander";
-import { exit, report } from "./failure.js";
-import { configVerb } from "./verbs/config.js";
-import { inspectVerb } from "./verbs/inspect.js";
-import { manifestVerb } from "./verbs/manifest.js";
-import { planVerb } from "./verbs/plan.js";
-import { tagsVerb } from "./verbs/tags.js";
-import { tokenVerb } from "./verbs/token.js";
-import type { Verb } from "./verb.js";
-import { version } from "./version.js";
+import { Command, CommanderError } from 'commander'
+import { exit, report } from './failure.js'
+import { configVerb } from './verbs/config.js'
+import { inspectVerb } from './verbs/inspect.js'
+import { manifestVerb } from './verbs/manifest.js'
+import { planVerb } from './verbs/plan.js'
+import { tagsVerb } from './verbs/tags.js'
+import { tokenVerb } from './verbs/token.js'
+import type { Verb } from './verb.js'
+import { version } from './version.js'
 
-const VERBS: Verb[] = [tagsVerb, manifestVerb, inspectVerb, planVerb, tokenVerb, configVerb];
+const VERBS: Verb[] = [tagsVerb, manifestVerb, inspectVerb, planVerb, tokenVerb, configVerb]
 
 const EPILOGUE = `
 Exit codes:
@@ -22,33 +22,35 @@ Examples:
   $ portreeve plan shop
 
 Credentials come from ~/.docker/config.json, or from the environment variables that portreeve.json names.
-NO_COLOR turns colours off.`;
+NO_COLOR turns colours off.`
 
 /** Runs one command line, and gives the exit code. */
 export async function main(args: string[]): Promise<number> {
-  let status: number = exit.ok;
-  const program = new Command("portreeve")
-    .description("Registry proxy and cleanup: read container registries, and keep them clean")
-    .version(version, "--version")
+  let status: number = exit.ok
+  const program = new Command('portreeve')
+    .description('Registry proxy and cleanup: read container registries, and keep them clean')
+    .version(version, '--version')
     .helpCommand(false)
-    .addHelpText("after", EPILOGUE);
+    .addHelpText('after', EPILOGUE)
   for (const verb of VERBS) {
     verb.add(program, async (run) => {
-      status = await run();
-    });
+      status = await run()
+    })
   }
-  everyCommand(program, (command) => command.exitOverride().showHelpAfterError("(portreeve --help shows what there is)"));
+  everyCommand(program, (command) =>
+    command.exitOverride().showHelpAfterError('(portreeve --help shows what there is)'),
+  )
   try {
-    await program.parseAsync(args, { from: "user" });
-    return status;
+    await program.parseAsync(args, { from: 'user' })
+    return status
   } catch (error) {
     // commander has said it already
-    if (error instanceof CommanderError) return error.exitCode === 0 ? exit.ok : exit.badInput;
-    return report(error, args.includes("--json"));
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exit.ok : exit.badInput
+    return report(error, args.includes('--json'))
   }
 }
 
 function everyCommand(command: Command, apply: (command: Command) => void): void {
-  apply(command);
-  for (const child of command.commands) everyCommand(child, apply);
+  apply(command)
+  for (const child of command.commands) everyCommand(child, apply)
 }

@@ -1,4 +1,4 @@
-declare const PORTREEVE_VERSION: string;
+declare const PORTREEVE_VERSION: string
 
 /** The package's version; build.mjs puts it in. */
-export const version = PORTREEVE_VERSION;
+export const version = PORTREEVE_VERSION

@@ -1,7 +1,7 @@
 // workerd refuses to compile bytes while it serves a request: it wants the module as an import.
-import compiled from "portreeve.wasm?module";
-import { useWasm } from "../api/engine.js";
+import compiled from 'portreeve.wasm?module'
+import { useWasm } from '../api/engine.js'
 
-useWasm(() => compiled);
+useWasm(() => compiled)
 
-export * from "../api/index.js";
+export * from '../api/index.js'

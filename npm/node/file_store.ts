@@ -1,8 +1,8 @@
-import { readdir } from "node:fs/promises";
-import { join } from "node:path";
-import { RegistryError } from "../api/index.js";
-import type { Store } from "../api/index.js";
-import { appendLine, exclusively, guarded, isMissing, readText, replace } from "./files.js";
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { RegistryError } from '../api/index.js'
+import type { Store } from '../api/index.js'
+import { appendLine, exclusively, guarded, isMissing, readText, replace } from './files.js'
 
 /**
  * A {@link Store} of files, as the command line keeps it in `.portreeve/`:
@@ -20,7 +20,7 @@ import { appendLine, exclusively, guarded, isMissing, readText, replace } from "
  * ```
  */
 export function fileStore(folder: string): Store {
-  const at = (path: string) => join(folder, ...path.split("/").map(plain));
+  const at = (path: string) => join(folder, ...path.split('/').map(plain))
   return {
     read: async (path) => readText(at(path)),
     write: async (path, text) => replace(at(path), text),
@@ -28,27 +28,27 @@ export function fileStore(folder: string): Store {
     list: async (path) => names(at(path)),
     swap: async (path, expected, next) =>
       exclusively(at(path), async () => {
-        const unchanged = (await readText(at(path))) === expected;
-        if (unchanged) await replace(at(path), next);
-        return unchanged;
+        const unchanged = (await readText(at(path))) === expected
+        if (unchanged) await replace(at(path), next)
+        return unchanged
       }),
-  };
+  }
 }
 
 async function names(folder: string): Promise<string[]> {
-  return guarded("read", folder, async () => {
+  return guarded('read', folder, async () => {
     try {
-      const entries = await readdir(folder, { withFileTypes: true });
-      return entries.filter((entry) => entry.isFile() && !entry.name.endsWith(".half")).map(({ name }) => name);
+      const entries = await readdir(folder, { withFileTypes: true })
+      return entries.filter((entry) => entry.isFile() && !entry.name.endsWith('.half')).map(({ name }) => name)
     } catch (error) {
-      if (isMissing(error)) return [];
-      throw error;
+      if (isMissing(error)) return []
+      throw error
     }
-  });
+  })
 }
 
 /** A name that cannot lead out of the folder. */
 function plain(name: string): string {
-  if (/^[A-Za-z0-9_[@+-][A-Za-z0-9._+@[\]-]*$/.test(name)) return name;
-  throw new RegistryError({ code: "invalid_argument", message: `\`${name}\` cannot be a name in a state folder` });
+  if (/^[A-Za-z0-9_[@+-][A-Za-z0-9._+@[\]-]*$/.test(name)) return name
+  throw new RegistryError({ code: 'invalid_argument', message: `\`${name}\` cannot be a name in a state folder` })
 }

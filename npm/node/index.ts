@@ -1,1 +1,1 @@
-export { fileStore } from "./file_store.js";
+export { fileStore } from './file_store.js'

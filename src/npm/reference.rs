@@ -4,14 +4,17 @@ use serde::Serialize;
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 
 use super::{exception::thrown, value};
-use crate::{error::Error, oci::Reference};
+use crate::{
+    error::Error,
+    oci::{Reference, Target},
+};
 
 #[derive(Serialize)]
 struct Parts<'a> {
     host: &'a str,
     repository: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    tag: Option<&'a str>,
+    tag: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     digest: Option<String>,
 }
@@ -20,10 +23,14 @@ struct Parts<'a> {
 #[wasm_bindgen(js_name = parseReference)]
 pub fn parse_reference(text: &str) -> Result<JsValue, JsValue> {
     let reference: Reference = text.parse().map_err(|error| thrown(&Error::from(error)))?;
+    let tag = match reference.target() {
+        Target::Tag(tag) => Some(tag),
+        Target::Digest(_) => reference.tag().map(str::to_owned),
+    };
     Ok(value::to_js(&Parts {
         host: reference.host(),
         repository: reference.repository(),
-        tag: reference.tag(),
+        tag,
         digest: reference.digest().map(ToString::to_string),
     }))
 }

@@ -1,62 +1,62 @@
-import pc from "picocolors";
-import type { ClientAccess, Job, Upstream } from "../../api/index.js";
-import { requireConfiguration } from "../configuration.js";
-import { exit } from "../failure.js";
-import { json, line, note, plural } from "../output.js";
-import { common, type CommonOptions, examples, type Verb } from "../verb.js";
+import pc from 'picocolors'
+import type { ClientAccess, Job, Upstream } from '../../api/index.js'
+import { requireConfiguration } from '../configuration.js'
+import { exit } from '../failure.js'
+import { json, line, note, plural } from '../output.js'
+import { common, type CommonOptions, examples, type Verb } from '../verb.js'
 
 /** `portreeve config check` */
 export const configVerb: Verb = {
   add(program, run) {
-    const config = program.command("config").description("your portreeve.json");
-    const check = config.command("check").description("say what it allows, and what is wrong with it");
+    const config = program.command('config').description('your portreeve.json')
+    const check = config.command('check').description('say what it allows, and what is wrong with it')
     examples(
       common(check).action((options: CommonOptions) => run(() => explain(options))),
-      "config check",
-      "config check --config portreeve.json --json",
-    );
+      'config check',
+      'config check --config portreeve.json --json',
+    )
   },
-};
+}
 
 async function explain(options: CommonOptions): Promise<number> {
-  const { file, configuration } = await requireConfiguration(options.config);
-  const described = configuration.describe();
+  const { file, configuration } = await requireConfiguration(options.config)
+  const described = configuration.describe()
   if (options.json) {
-    await json({ format: "portreeve.config/1", file, ...described });
-    return exit.ok;
+    await json({ format: 'portreeve.config/1', file, ...described })
+    return exit.ok
   }
-  const { upstreams, clients, jobs, unsupported, warnings } = described;
-  await line(`${file} is ${pc.green("well-formed")}`);
-  await section("Upstreams", upstreams.map(upstreamLine));
-  await section("Clients", clients.length > 0 ? clients.flatMap(clientLines) : ["none: the proxy serves nobody"]);
-  await section("Jobs", jobs.map(jobLine));
-  for (const { path, message } of warnings) note(`${pc.yellow("warning")} ${pc.bold(path)}: ${message}`);
-  for (const { path, message } of unsupported) note(`${pc.yellow("unsupported")} ${pc.bold(path)}: ${message}`);
-  return exit.ok;
+  const { upstreams, clients, jobs, unsupported, warnings } = described
+  await line(`${file} is ${pc.green('well-formed')}`)
+  await section('Upstreams', upstreams.map(upstreamLine))
+  await section('Clients', clients.length > 0 ? clients.flatMap(clientLines) : ['none: the proxy serves nobody'])
+  await section('Jobs', jobs.map(jobLine))
+  for (const { path, message } of warnings) note(`${pc.yellow('warning')} ${pc.bold(path)}: ${message}`)
+  for (const { path, message } of unsupported) note(`${pc.yellow('unsupported')} ${pc.bold(path)}: ${message}`)
+  return exit.ok
 }
 
 async function section(title: string, lines: string[]): Promise<void> {
-  if (lines.length === 0) return;
-  await line(`\n${pc.bold(title)}`);
-  for (const text of lines) await line(`  ${text}`);
+  if (lines.length === 0) return
+  await line(`\n${pc.bold(title)}`)
+  for (const text of lines) await line(`  ${text}`)
 }
 
 function upstreamLine({ name, host, credentials }: Upstream): string {
-  const can = ["pulls", ...(credentials.push ? ["pushes"] : []), ...(credentials.delete ? ["deletions"] : [])];
-  return `${name}${host === name ? "" : ` (${host})`}: ${can.join(", ")}`;
+  const can = ['pulls', ...(credentials.push ? ['pushes'] : []), ...(credentials.delete ? ['deletions'] : [])]
+  return `${name}${host === name ? '' : ` (${host})`}: ${can.join(', ')}`
 }
 
 function clientLines({ name, tokens, anonymousFrom, grants }: ClientAccess): string[] {
   const ways = [
-    ...(tokens > 0 ? [plural(tokens, "token")] : []),
-    ...(anonymousFrom.length > 0 ? [`anyone from ${anonymousFrom.join(", ")}`] : []),
-  ];
-  const who = `${name} (${ways.length > 0 ? ways.join(", ") : "nobody yet"})`;
-  return grants.map(({ actions, repositories }) => `${who} may ${actions.join(", ")} ${repositories.join(", ")}`);
+    ...(tokens > 0 ? [plural(tokens, 'token')] : []),
+    ...(anonymousFrom.length > 0 ? [`anyone from ${anonymousFrom.join(', ')}`] : []),
+  ]
+  const who = `${name} (${ways.length > 0 ? ways.join(', ') : 'nobody yet'})`
+  return grants.map(({ actions, repositories }) => `${who} may ${actions.join(', ')} ${repositories.join(', ')}`)
 }
 
 function jobLine({ name, repositories, policyName, mode, schedule }: Job): string {
-  const where = repositories.map(({ upstream, name: path }) => `${upstream}/${path}`).join(", ");
-  const occasion = schedule === null ? "when asked" : `by ${schedule} (UTC)`;
-  return `${name}: ${mode === "apply" ? "cleans" : "plans"} ${where} by the policy ${policyName}, ${occasion}`;
+  const where = repositories.map(({ upstream, name: path }) => `${upstream}/${path}`).join(', ')
+  const occasion = schedule === null ? 'when asked' : `by ${schedule} (UTC)`
+  return `${name}: ${mode === 'apply' ? 'cleans' : 'plans'} ${where} by the policy ${policyName}, ${occasion}`
 }

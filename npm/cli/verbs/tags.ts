@@ -1,41 +1,41 @@
-import { exit } from "../failure.js";
-import { bytes, json, line, note, short, table, when } from "../output.js";
-import { target } from "../target.js";
-import { common, type CommonOptions, examples, type Verb } from "../verb.js";
+import { exit } from '../failure.js'
+import { bytes, json, line, note, short, table, when } from '../output.js'
+import { target } from '../target.js'
+import { common, type CommonOptions, examples, type Verb } from '../verb.js'
 
 /** `portreeve tags REFERENCE` */
 export const tagsVerb: Verb = {
   add(program, run) {
-    const command = program.command("tags").description("list a repository's tags").argument("<repository>");
+    const command = program.command('tags').description("list a repository's tags").argument('<repository>')
     examples(
       common(command).action((reference: string, options: CommonOptions) => run(() => list(reference, options))),
-      "tags 127.0.0.1:5555/shop/web",
-      "tags 127.0.0.1:8787/demo/shop/web --json",
-      "tags @demo/shop/web",
-    );
+      'tags 127.0.0.1:5555/shop/web',
+      'tags 127.0.0.1:8787/demo/shop/web --json',
+      'tags @demo/shop/web',
+    )
   },
-};
+}
 
 async function list(text: string, options: CommonOptions): Promise<number> {
-  const { repository } = await target(text, options.config);
-  const listing = repository.tags();
-  const tags = [];
-  for await (const tag of listing) tags.push(tag);
-  const { complete, reason } = await listing.done();
+  const { repository } = await target(text, options.config)
+  const listing = repository.tags()
+  const tags = []
+  for await (const tag of listing) tags.push(tag)
+  const { complete, reason } = await listing.done()
   if (options.json) {
-    const { host, name } = repository;
-    await json({ format: "portreeve.tags/1", host, repository: name, tags, complete, reason });
+    const { host, name } = repository
+    await json({ format: 'portreeve.tags/1', host, repository: name, tags, complete, reason })
   } else if (tags.some(({ digest }) => digest !== undefined)) {
     const rows = tags.map((tag) => [
       tag.name,
-      short(tag.digest ?? ""),
+      short(tag.digest ?? ''),
       when(tag.pushed),
-      tag.size === undefined ? "" : bytes(tag.size),
-    ]);
-    await line(table(["TAG", "DIGEST", "PUSHED (UTC)", "SIZE"], rows, [3]));
+      tag.size === undefined ? '' : bytes(tag.size),
+    ])
+    await line(table(['TAG', 'DIGEST', 'PUSHED (UTC)', 'SIZE'], rows, [3]))
   } else {
-    for (const { name } of tags) await line(name);
+    for (const { name } of tags) await line(name)
   }
-  if (!complete) note(`warning: the list may be incomplete: ${reason}`);
-  return complete ? exit.ok : exit.partial;
+  if (!complete) note(`warning: the list may be incomplete: ${reason}`)
+  return complete ? exit.ok : exit.partial
 }

@@ -1,0 +1,244 @@
+// What the packed package does in every runtime, against the demo registry at `host`.
+
+import { RegistryError, connect, parseReference, plan, readConfiguration } from 'portreeve'
+
+const POLICY = {
+  minimumAge: { created: '1d' },
+  keep: [{ name: 'releases', tags: { regex: 'v[0-9.]+' } }],
+  delete: [{ name: 'closed prs', tags: 'pr-*', olderThan: { pushed: '7d' } }],
+}
+
+/** Orders the registry to misbehave once. */
+async function fault(host, order) {
+  await fetch(`http://${host}/_demo/faults`, { method: 'POST', body: JSON.stringify(order) })
+}
+
+/** The error that `work` rejects with. */
+async function failure(work) {
+  try {
+    await work()
+  } catch (error) {
+    return error
+  }
+  throw new Error('it did not fail')
+}
+
+async function sha256(bytes) {
+  const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))
+  return `sha256:${[...hash].map((byte) => byte.toString(16).padStart(2, '0')).join('')}`
+}
+
+async function collected(listing) {
+  const items = []
+  for await (const item of listing) items.push(item)
+  return items
+}
+
+async function bytesOf(stream) {
+  const chunks = []
+  const reader = stream.getReader()
+  // Response would do it in a line, but Chromium's hides the stream's error behind its own
+  for (let read = await reader.read(); !read.done; read = await reader.read()) chunks.push(read.value)
+  return new Uint8Array(await new Blob(chunks).arrayBuffer())
+}
+
+export const cases = {
+  'lists the tags that curl lists, and proves that these are all': async ({ assert, host }) => {
+    const listing = connect(host).repository('shop/web').tags()
+    const names = (await collected(listing)).map(({ name }) => name)
+    const listed = await (await fetch(`http://${host}/v2/shop/web/tags/list`)).json()
+    assert.deepEqual(names, listed.tags)
+    assert.deepEqual(await listing.done(), { complete: true, requestsUsed: 1 })
+  },
+
+  'goes on where a loop was left, page by page or tag by tag': async ({ assert, host }) => {
+    const listing = connect(host).repository('shop/web').tags()
+    const seen = []
+    for await (const { name } of listing) if (seen.push(name) === 3) break
+    for await (const page of listing.pages()) seen.push(...page.map(({ name }) => name))
+    assert.equal(new Set(seen).size, 49)
+    assert.equal(seen.length, 49)
+    assert.deepEqual(await collected(listing), [])
+  },
+
+  'reads a manifest whose bytes have the digest': async ({ assert, host }) => {
+    const manifest = await connect(host).repository('shop/web').manifest('v1.4.2')
+    assert.equal(await sha256(manifest.bytes), manifest.digest)
+    assert.equal(manifest.size, manifest.bytes.length)
+    assert.equal(manifest.mediaType, 'application/vnd.oci.image.index.v1+json')
+    assert.deepEqual(manifest.document, JSON.parse(new TextDecoder().decode(manifest.bytes)))
+  },
+
+  'shows the platforms of an image with their dates and sizes': async ({ assert, host }) => {
+    const image = await connect(host).repository('shop/web').image('v1.4.2')
+    const platforms = image.platforms.map(({ platform }) => `${platform.os}/${platform.architecture}`)
+    assert.deepEqual(platforms, ['linux/amd64', 'linux/arm64'])
+    for (const { config, size, layers, created } of image.platforms) {
+      assert.isAbove(size, 0)
+      assert.isNotEmpty(layers)
+      assert.equal(Date.parse(created), Date.parse(config.created))
+    }
+    assert.equal(
+      image.created,
+      image.platforms
+        .map(({ created }) => created)
+        .sort()
+        .at(-1),
+    )
+  },
+
+  'shows a Docker image of one platform': async ({ assert, host }) => {
+    const { mediaType, platforms } = await connect(host).repository('shop/api').image('latest')
+    assert.equal(mediaType, 'application/vnd.docker.distribution.manifest.v2+json')
+    assert.lengthOf(platforms, 1)
+  },
+
+  'streams a blob, byte by byte': async ({ assert, host }) => {
+    const web = connect(host).repository('shop/web')
+    const [{ layers }] = (await web.image('v1.4.2')).platforms
+    const bytes = await bytesOf(await web.blob(layers[0].digest))
+    assert.equal(bytes.length, layers[0].size)
+    assert.equal(await sha256(bytes), layers[0].digest)
+  },
+
+  'ends the stream of a corrupted blob with digest_mismatch': async ({ assert, host }) => {
+    const web = connect(host).repository('shop/web')
+    const [{ layers }] = (await web.image('v1.4.2')).platforms
+    await fault(host, { method: 'GET', path: '/v2/**/blobs/**', corrupt: true })
+    const error = await failure(async () => bytesOf(await web.blob(layers[0].digest)))
+    assert.instanceOf(error, RegistryError)
+    assert.equal(error.code, 'digest_mismatch')
+    assert.include(error.message, 'fetch it again')
+  },
+
+  'lists what refers to a manifest': async ({ assert, host }) => {
+    const web = connect(host).repository('shop/web')
+    const { digest } = await web.manifest('v1.4.0')
+    const listing = web.referrers(digest)
+    const referrers = await collected(listing)
+    assert.isNotEmpty(referrers)
+    for (const referrer of referrers) {
+      assert.equal((await web.manifest(referrer.digest)).document.subject.digest, digest)
+    }
+    assert.isTrue((await listing.done()).complete)
+  },
+
+  'says not_found, and what to do, for a missing tag': async ({ assert, host }) => {
+    const error = await failure(() => connect(host).repository('shop/web').manifest('v0.0.0'))
+    assert.instanceOf(error, RegistryError)
+    assert.instanceOf(error, Error)
+    assert.equal(error.name, 'RegistryError')
+    assert.equal(error.code, 'not_found')
+    assert.equal(error.status, 404)
+    assert.isFalse(error.retryable)
+    assert.include(error.message, 'shop/web:v0.0.0')
+    assert.include(error.request, host)
+  },
+
+  'refuses what cannot be a reference before anything is sent': async ({ assert, host }) => {
+    let sent = 0
+    const counting = (...request) => ((sent += 1), fetch(...request))
+    const registry = connect(host, { fetch: counting })
+    const attempts = [
+      () => parseReference('shop/UPPER'),
+      () => registry.repository('shop/web').manifest('not a tag'),
+      () => registry.repository('Shop//Web').manifest('v1'),
+      () => registry.repository('shop/web').blob('sha256:12'),
+      () => collected(registry.repository('../web').tags()),
+      () => connect('http://with.scheme').repository('a').manifest('b'),
+    ]
+    for (const attempt of attempts) assert.equal((await failure(attempt)).code, 'invalid_reference', String(attempt))
+    assert.equal(sent, 0)
+  },
+
+  'reads a reference as docker does, the path of a proxy included': async ({ assert, host }) => {
+    const proxied = await parseReference(`${host}/demo/shop/web:v1.4.2`)
+    assert.deepEqual(proxied, { host, repository: 'demo/shop/web', tag: 'v1.4.2' })
+    assert.deepEqual(await parseReference('alpine'), { host: 'docker.io', repository: 'library/alpine', tag: 'latest' })
+  },
+
+  'an abort comes out as itself, before a request and during one': async ({ assert, host }) => {
+    const web = connect(host).repository('shop/web')
+    const before = await failure(() => web.manifest('v1.4.2', { signal: AbortSignal.abort() }))
+    assert.equal(before.name, 'AbortError')
+    const reason = new RangeError('enough')
+    const controller = new AbortController()
+    await fault(host, { method: 'GET', path: '/v2/shop/web/manifests/*', hang: true })
+    setTimeout(() => controller.abort(reason), 50)
+    assert.equal(await failure(() => web.manifest('v1.4.2', { signal: controller.signal })), reason)
+    const listing = web.tags({ signal: AbortSignal.abort(reason) })
+    assert.equal(await failure(() => listing.done()), reason)
+  },
+
+  'an abort ends the stream of a blob': async ({ assert, host }) => {
+    const web = connect(host).repository('shop/web')
+    const [{ layers }] = (await web.image('v1.4.2')).platforms
+    const controller = new AbortController()
+    const stream = await web.blob(layers[0].digest, { signal: controller.signal })
+    controller.abort()
+    assert.equal((await failure(() => bytesOf(stream))).name, 'AbortError')
+  },
+
+  'tries again where the registry asks for a pause': async ({ assert, host }) => {
+    await fault(host, { method: 'GET', path: '/v2/shop/web/tags/list', status: 429, headers: { 'retry-after': '0' } })
+    assert.lengthOf(await collected(connect(host).repository('shop/web').tags()), 49)
+  },
+
+  'says unreachable, with the cause, where nobody listens': async ({ assert }) => {
+    let tries = 0
+    const nobody = () => {
+      tries += 1
+      return Promise.reject(new TypeError('fetch failed'))
+    }
+    const error = await failure(() => connect('127.0.0.1:9', { fetch: nobody }).repository('a').manifest('b'))
+    assert.equal(error.code, 'unreachable')
+    assert.isTrue(error.retryable)
+    assert.instanceOf(error.cause, TypeError)
+    assert.isAbove(tries, 1)
+  },
+
+  'an exception of an injected fetch comes out as itself': async ({ assert, host }) => {
+    class OutOfTea extends Error {}
+    const mine = new OutOfTea('no tea')
+    const fetch = () => Promise.reject(mine)
+    assert.equal(await failure(() => connect(host, { fetch }).repository('a').manifest('b')), mine)
+  },
+
+  'plans in place: releases stay, old pull requests go': async ({ assert, host }) => {
+    const inventory = await connect(host).repository('shop/web').inventory()
+    assert.isTrue(inventory.complete)
+    const { summary, repositories } = await plan({ policy: POLICY, inventories: [inventory] })
+    assert.isAbove(summary.delete.groups, 0)
+    for (const { tags, verdict } of repositories[0].images) {
+      if (tags.some((tag) => /^v[0-9.]+$/.test(tag))) assert.equal(verdict, 'keep')
+      if (verdict === 'delete' && tags.length > 0) assert.match(tags[0], /^pr-/)
+    }
+  },
+
+  'the same inventory, policy and time give the same plan': async ({ assert, host }) => {
+    const inventories = [await connect(host).repository('shop/web').inventory({ policy: POLICY })]
+    const now = new Date('2030-01-01T00:00:00Z')
+    const [one, other] = [
+      await plan({ policy: POLICY, inventories, now }),
+      await plan({ policy: POLICY, inventories, now }),
+    ]
+    assert.deepEqual(one, other)
+    assert.isTrue(one.simulated)
+  },
+
+  'names every problem of a policy and of a configuration by its place': async ({ assert }) => {
+    const policy = { delete: [{ name: 'x', tags: '[', olderThan: { pushed: '0d' } }] }
+    const broken = await failure(() => plan({ policy, inventories: [] }))
+    assert.equal(broken.code, 'invalid_policy')
+    assert.includeMembers(
+      broken.details.map(({ path }) => path),
+      ['$.delete[0].tags', '$.delete[0].olderThan.pushed'],
+    )
+    const unknown = await failure(() => readConfiguration('{ "version": 2, "upstream": {} }'))
+    assert.equal(unknown.code, 'invalid_configuration')
+    assert.deepEqual(
+      unknown.details.map(({ path }) => path),
+      ['$.version', '$.upstream'],
+    )
+  },
+}

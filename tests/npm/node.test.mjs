@@ -1,0 +1,12 @@
+import { startDemoRegistry } from '../support/registries.mjs'
+import { runEverywhere } from '../support/everywhere.mjs'
+
+runEverywhere({
+  runtime: 'node',
+  file: new URL('cases/client.mjs', import.meta.url),
+  context: async (t) => {
+    const registry = await startDemoRegistry()
+    t.after(() => registry.stop())
+    return { host: registry.host }
+  },
+})

@@ -10,7 +10,8 @@ export interface Group {
 
 /** Groups, first those whose verdict comes first in `verdicts`, then by tag. */
 export function groups(images: PlannedImage[], verdicts: readonly string[]): Group[] {
-  const byGroup = Map.groupBy(images, ({ group }) => group);
+  const byGroup = new Map<string, PlannedImage[]>();
+  for (const image of images) byGroup.set(image.group, [...(byGroup.get(image.group) ?? []), image]);
   const names = new Intl.Collator("en", { numeric: true });
   return [...byGroup]
     .map(([digest, all]): Group => {

@@ -16,6 +16,7 @@ export function Application() {
   const known = jobs.state === "ready" ? jobs.value : [];
   const main = useRef<HTMLElement>(null);
   const { repository, view } = address;
+  const job = jobOf(known, repository, address.job);
 
   const only = known.flatMap((job) => job.repositories);
   useEffect(() => {
@@ -47,7 +48,7 @@ export function Application() {
               ? <TagsView key={repository} address={address} go={go} token={token} onToken={setToken} />
               : jobs.state === "reading"
                 ? <Progress doing="Reading the jobs" />
-                : <PlanView key={repository} address={address} go={go} job={jobOf(known, repository, address.job)} jobsFailed={jobs.state === "failed"} token={token} onToken={setToken} />}
+                : <PlanView key={`${repository} ${job?.name}`} address={address} go={go} job={job} jobsFailed={jobs.state === "failed"} token={token} onToken={setToken} />}
           </>
         )}
       </main>
@@ -71,7 +72,7 @@ function Tab({ address, view, go }: { address: Address; view: View; go: ReturnTy
 function Account({ token, onToken }: { token: string | undefined; onToken: (token: string | undefined) => void }) {
   const [asking, setAsking] = useState(false);
   if (token !== undefined) {
-    return <p class="account"><Icon name="key" />Signed in<button type="button" class="quiet" onClick={() => onToken(undefined)}>Sign out</button></p>;
+    return <p class="account"><Icon name="key" />Token in use<button type="button" class="quiet" onClick={() => onToken(undefined)}>Sign out</button></p>;
   }
   return (
     <div class="account">

@@ -23,11 +23,14 @@ export interface Tags {
 /** As many as Chromium and the Worker open to one host at once. */
 const AT_ONCE = 6;
 
-/** Reads names, and the details of the first `limit` tags; calls `onChange` with each state on the way. */
+/**
+ * Reads names, and the details of the first `limit` tags; calls `onChange` with each state on the way.
+ *
+ * `images` holds what was read before, by digest or tag, and is added to.
+ */
 export async function readTags(
   repository: Repository,
-  limit: number,
-  signal: AbortSignal,
+  { limit, images, signal }: { limit: number; images: Map<string, Promise<Image>>; signal: AbortSignal },
   onChange: (tags: Tags) => void,
 ): Promise<Tags> {
   const rows: Row[] = [];
@@ -48,12 +51,12 @@ export async function readTags(
   completion = await listing.done();
 
   // tags that are known to share a digest share one reading
-  const images = new Map<string, Promise<Image>>();
-  const image = ({ name, digest }: Row) => {
-    const known = images.get(digest ?? name);
+  const image = ({ name, digest = name }: Row) => {
+    const known = images.get(digest);
     if (known !== undefined) return known;
-    const reading = repository.image(digest ?? name, { signal });
-    images.set(digest ?? name, reading);
+    const reading = repository.image(digest, { signal });
+    images.set(digest, reading);
+    reading.catch(() => images.delete(digest));
     return reading;
   };
   const waiting = newestFirst(rows).slice(0, limit);

@@ -1,4 +1,5 @@
-import { useEffect, useState } from "preact/hooks";
+import type { Image } from "portreeve";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { open } from "../access.js";
 import type { Address, Go } from "../address.js";
 import { Failure } from "../parts/failure.js";
@@ -22,13 +23,22 @@ export function TagsView({ address, go, token, onToken }: {
   const { repository } = address;
   const [limit, setLimit] = useState(STEP);
   const [tags, setTags] = useState<Tags>();
-  useEffect(() => setTags(undefined), [repository, token]);
-  const [reading, again] = useReading(
-    (signal) => readTags(open(repository, token), limit, signal, (state) => {
+  const images = useRef(new Map<string, Promise<Image>>());
+  const forget = () => {
+    images.current.clear();
+    setTags(undefined);
+  };
+  useEffect(forget, [token]);
+  const [reading, repeat] = useReading(
+    (signal) => readTags(open(repository, token), { limit, images: images.current, signal }, (state) => {
       if (!signal.aborted) setTags(state);
     }),
-    [repository, token, limit],
+    [token, limit],
   );
+  const again = () => {
+    forget();
+    repeat();
+  };
 
   if (reading.state === "failed") {
     return <Failure doing={`reading the tags of ${repository}`} error={reading.error} onAgain={again} onToken={onToken} />;

@@ -23,7 +23,6 @@ await Promise.all([
     jsx: "automatic",
     jsxImportSource: "preact",
     minify: release,
-    sourcemap: !release,
     legalComments: "linked",
     logLevel: "warning",
     absWorkingDir: here,

@@ -18,7 +18,7 @@ export function Start({ jobs, onAgain, onToken }: {
         browser; it changes nothing.
       </p>
       {jobs.state === "reading" ? <Progress doing="Reading the jobs" /> : null}
-      {jobs.state === "failed" ? <Failure doing="reading the jobs" error={jobs.error} onAgain={onAgain} onToken={onToken} /> : null}
+      {jobs.state === "failed" ? <Failure doing="Reading the jobs" error={jobs.error} onAgain={onAgain} onToken={onToken} /> : null}
       {jobs.state === "ready" && jobs.value.length === 0 ? (
         <section class="notice"><h2>No job yet</h2><p>Jobs are written in <code>portreeve.json</code>. Any repository can be opened by its name above.</p></section>
       ) : null}

@@ -8,19 +8,19 @@ import { pageModule } from '../support/page.mjs'
 const { causes, found, groups } = await pageModule('plan/groups.ts')
 
 const image = (digest, group, verdict, rest = {}) => ({
-  digest, group, verdict, tags: [], role: digest === group ? 'root' : 'child', reason: 'not_selected', rule: null, explanation: '', ...rest,
+  digest, group, verdict, tags: [], role: digest === group ? 'root' : 'child', reason: 'not_selected', rule: null, explanation: '', facts: {}, ...rest,
 })
 const IMAGES = [
   image('sha256:1', 'sha256:2', 'delete'),
-  image('sha256:2', 'sha256:2', 'delete', { tags: ['pr-10'], reason: 'delete_rule', rule: 'closed' }),
+  image('sha256:2', 'sha256:2', 'delete', { tags: ['pr-10'], reason: 'delete_rule', rule: 'closed', facts: { pushed: '2026-01-02T00:00:00Z' } }),
   image('sha256:3', 'sha256:3', 'keep', { tags: ['v1'] }),
   image('sha256:4', 'sha256:4', 'delete', { reason: 'delete_rule', rule: 'untagged' }),
-  image('sha256:5', 'sha256:5', 'delete', { tags: ['pr-9'], reason: 'delete_rule', rule: 'closed' }),
+  image('sha256:5', 'sha256:5', 'delete', { tags: ['pr-9'], reason: 'delete_rule', rule: 'closed', facts: { created: '2026-01-01T00:00:00Z' } }),
 ]
 const ORDER = ['delete', 'keep']
 
-test('what goes comes first, tagged before untagged, numbers as numbers', () => {
-  assert.deepEqual(groups(IMAGES, ORDER).map(({ head }) => head.digest.at(-1)), ['5', '2', '4', '3'])
+test('what goes comes first, rule by rule, the newest before the older', () => {
+  assert.deepEqual(groups(IMAGES, ORDER).map(({ head }) => head.digest.at(-1)), ['2', '5', '4', '3'])
 })
 
 test('what belongs to an image is beneath it', () => {
@@ -29,7 +29,7 @@ test('what belongs to an image is beneath it', () => {
 })
 
 test('an image is found by its tag, its rule and the digest of a member', () => {
-  for (const [search, digests] of [['pr-9', ['sha256:5']], ['CLOSED', ['sha256:5', 'sha256:2']], ['sha256:1', ['sha256:2']]]) {
+  for (const [search, digests] of [['pr-9', ['sha256:5']], ['CLOSED', ['sha256:2', 'sha256:5']], ['sha256:1', ['sha256:2']]]) {
     assert.deepEqual(found(groups(IMAGES, ORDER), search).map(({ head }) => head.digest), digests, search)
   }
 })

@@ -2,7 +2,7 @@ import { RegistryError } from "portreeve";
 import { Icon } from "./icon.js";
 import { SignIn } from "./sign_in.js";
 
-/** What went wrong while something was done, and what can be done about it. */
+/** What went wrong while something was done (`Reading the tags`), and what to do about it. */
 export function Failure({ doing, error, onAgain, onToken }: {
   doing: string;
   error: unknown;
@@ -15,7 +15,7 @@ export function Failure({ doing, error, onAgain, onToken }: {
     <section class="notice failed" role="alert">
       <h2>
         <Icon name={refused ? "blocked" : "warning"} />
-        {refused ? "Access denied" : `Could not finish ${doing}`}
+        {refused ? "Access denied" : `${doing} failed`}
       </h2>
       <p>{error instanceof Error ? error.message : String(error)}</p>
       <p class="next">{NEXT[code] ?? "Try again; if it stays, the Worker's log has more."}</p>

@@ -8,7 +8,7 @@ export interface Group {
   members: PlannedImage[];
 }
 
-/** Groups, first those whose verdict comes first in `verdicts`, then by tag. */
+/** Groups by their verdict, in the order of `verdicts`, and by the rule that decided; in each, the newest first. */
 export function groups(images: PlannedImage[], verdicts: readonly string[]): Group[] {
   const byGroup = new Map<string, PlannedImage[]>();
   for (const image of images) byGroup.set(image.group, [...(byGroup.get(image.group) ?? []), image]);
@@ -20,8 +20,14 @@ export function groups(images: PlannedImage[], verdicts: readonly string[]): Gro
     })
     .toSorted(({ head: one }, { head: other }) =>
       verdicts.indexOf(one.verdict) - verdicts.indexOf(other.verdict) ||
-      Number(one.tags.length === 0) - Number(other.tags.length === 0) ||
+      (one.rule ?? "\uffff").localeCompare(other.rule ?? "\uffff") ||
+      time(other).localeCompare(time(one)) ||
       names.compare(one.tags[0] ?? one.digest, other.tags[0] ?? other.digest));
+}
+
+/** What its age is told by, as the plan writes times; empty where nobody knows. */
+function time({ facts: { pushed, created } }: PlannedImage): string {
+  return String(pushed ?? created ?? "");
 }
 
 /** Groups that hold every word in a tag, a digest, or the reasons for the verdict. */

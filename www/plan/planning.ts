@@ -26,7 +26,7 @@ async function planWith(text: string, job: Job | undefined, inventory: Inventory
   try {
     return { plan: await plan({ policy, inventories: [inventory], ...(job === undefined ? {} : { limits: job.limits }) }), problems: [] };
   } catch (error) {
-    if (!(error instanceof RegistryError) || !["invalid_policy", "invalid_configuration", "unsupported"].includes(error.code)) throw error;
+    if (!(error instanceof RegistryError) || !["invalid_policy", "unsupported", "refused"].includes(error.code)) throw error;
     const details = Array.isArray(error.details) ? (error.details as { path: string; message: string }[]) : [];
     const problems = details.length > 0 ? details : [{ path: "$", message: error.message }];
     return { problems: problems.map(({ path, message }) => ({ message, path, ...locate(text, path) })) };

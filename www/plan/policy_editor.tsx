@@ -31,6 +31,7 @@ export function PolicyEditor({ text, original, problems, onText }: {
         aria-invalid={problems.length > 0} aria-describedby={problems.length > 0 ? "policy-problems" : "policy-note"}
         style={{ "--line": problems[0] === undefined ? 0 : lineOf(text, problems[0].from) - 1 }}
         onInput={(event) => onText(event.currentTarget.value)} />
+      <Copy text={text} what="policy" />
       {problems.length === 0 ? null : (
         <ul id="policy-problems" class="problems" role="alert">
           {problems.map((problem) => (
@@ -51,10 +52,7 @@ export function PolicyEditor({ text, original, problems, onText }: {
           ? "Edit it to see at once what would change. Nothing is saved or deleted from this page."
           : "A trial: nothing is saved. To make it real, copy it into portreeve.json."}
       </p>
-      <p class="actions">
-        {text === original ? null : <button type="button" onClick={() => onText(original)}>Undo my changes</button>}
-        <Copy text={text} what="policy" />
-      </p>
+      {text === original ? null : <p class="actions"><button type="button" onClick={() => onText(original)}>Undo my changes</button></p>}
     </div>
   );
 }

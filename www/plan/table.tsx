@@ -69,10 +69,20 @@ function Names({ image }: { image: PlannedImage }) {
 function Why({ image }: { image: PlannedImage }) {
   return (
     <>
-      <span class="explanation">{image.explanation}</span>
-      <span class="aside"><Reason {...image} /></span>
+      <span class="reason"><Reason {...image} /></span>
+      <Explanation image={image} />
     </>
   );
+}
+
+/** The plan's own words, cut: digests to what tells them apart, times to the minute, no tag that the row names anyway. */
+function Explanation({ image: { explanation, tags } }: { image: PlannedImage }) {
+  const only = tags.length === 1 ? `tag ${tags[0]}, ` : "";
+  const short = explanation
+    .replace(only, "")
+    .replace(/(sha256:[0-9a-f]{12})[0-9a-f]{52}/g, "$1")
+    .replace(/(\d)T(\d\d:\d\d):\d\dZ/g, "$1 $2 UTC");
+  return <span class="explanation aside" title={explanation}>{short}</span>;
 }
 
 /** For deletions: until when the image can be put back. */
@@ -117,7 +127,7 @@ function Members({ members }: { members: PlannedImage[] }) {
           <VerdictMark verdict={member.verdict} />
           <Digest digest={member.digest} />
           <span>{member.role}</span>
-          <span class="aside">{member.explanation}</span>
+          <Explanation image={member} />
         </li>
       ))}
     </ul>

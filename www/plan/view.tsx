@@ -35,10 +35,10 @@ export function PlanView({ address, go, job, jobsFailed, token, onToken }: {
 
   const verdicts = () => {
     if (inventory.state === "failed") {
-      return <Failure doing={`taking stock of ${repository}`} error={inventory.error} onAgain={again} onToken={onToken} />;
+      return <Failure doing={`Taking stock of ${repository}`} error={inventory.error} onAgain={again} onToken={onToken} />;
     }
     if (inventory.state === "reading") return <Progress doing="Taking stock" {...inventory.progress} />;
-    if (failure !== undefined) return <Failure doing="planning" error={failure} onAgain={again} onToken={onToken} />;
+    if (failure !== undefined) return <Failure doing="Planning" error={failure} onAgain={again} onToken={onToken} />;
     if (plan !== undefined) return <Verdicts plan={plan} stale={problems.length > 0} address={address} go={go} onAgain={again} />;
     return problems.length > 0 ? null : <Progress doing="Planning" />;
   };

@@ -52,8 +52,11 @@ export function size({ image }: Row): number | undefined {
   return image === undefined || image.platforms.length === 0 ? undefined : Math.max(...image.platforms.map(({ size }) => size));
 }
 
+/** What a signature and other artifacts say, which run nowhere. */
+const NONE = "unknown/unknown";
+
 export function platforms({ image }: Row): string[] {
-  return (image?.platforms ?? []).map(({ platform }) => platformName(platform));
+  return (image?.platforms ?? []).map(({ platform }) => platformName(platform)).filter((name) => name !== NONE);
 }
 
 export function platformName({ os, architecture, variant }: { os: string; architecture: string; variant?: string }): string {

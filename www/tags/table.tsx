@@ -103,7 +103,7 @@ function Size({ row }: { row: Row }) {
 function Platforms({ row }: { row: Row }) {
   if (row.image === undefined) return <Pending row={row} />;
   const known = platforms(row);
-  return known.length === 0 ? <span class="aside">no platform</span> : <>{known.map((name) => <span class="platform" key={name}>{name}</span>)}</>;
+  return known.length === 0 ? <span class="aside">none</span> : <>{known.map((name) => <span class="platform" key={name}>{name}</span>)}</>;
 }
 
 function Pending({ row }: { row: Row }) {
@@ -121,7 +121,7 @@ function Details({ repository, row }: { repository: string; row: Row }) {
       {row.error === undefined ? null : <div><dt>Not readable</dt><dd>{row.error instanceof Error ? row.error.message : String(row.error)}</dd></div>}
       {row.image?.platforms.map(({ platform, digest, size, created, layers }) => (
         <div key={digest}>
-          <dt>{platformName(platform)}</dt>
+          <dt>{platformName(platform).replace("unknown/unknown", "Content")}</dt>
           <dd>
             <span>{bytes(size)} in {layers.length} {layers.length === 1 ? "layer" : "layers"}</span>
             <Digest digest={digest} />

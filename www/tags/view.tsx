@@ -41,7 +41,7 @@ export function TagsView({ address, go, token, onToken }: {
   };
 
   if (reading.state === "failed") {
-    return <Failure doing={`reading the tags of ${repository}`} error={reading.error} onAgain={again} onToken={onToken} />;
+    return <Failure doing={`Reading the tags of ${repository}`} error={reading.error} onAgain={again} onToken={onToken} />;
   }
   if (tags === undefined || (tags.rows.length === 0 && reading.state === "reading")) {
     return <Progress doing="Reading the list of tags" />;

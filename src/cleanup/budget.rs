@@ -44,6 +44,14 @@ impl Budget {
         }
     }
 
+    /// Takes out what was sent by others.
+    pub(super) fn spend(&self, requests: u64) {
+        if let Some(left) = self.0.get() {
+            let requests = u32::try_from(requests).unwrap_or(u32::MAX);
+            self.0.set(Some(left.saturating_sub(requests)));
+        }
+    }
+
     /// Whether it is used up.
     #[must_use]
     pub fn is_spent(&self) -> bool {

@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// The name and version of the document; its first line carries it.
-pub const FORMAT: &str = "portreeve.journal/1";
+pub(super) const FORMAT: &str = "portreeve.journal/1";
 
 /// One line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,7 +41,6 @@ pub(super) enum Entry {
     Begun {
         repository: String,
         group: Digest,
-        backup: String,
         tags: Vec<String>,
         steps: Vec<Step>,
     },
@@ -67,14 +66,16 @@ pub(super) enum Entry {
     },
     /// The canary was heard, so that the next invocation needs none.
     Canary { repository: String, asked: usize },
-    /// A manifest came back.
+    /// A manifest that was gone is there again, by somebody else.
+    Returned { repository: String, digest: Digest },
+    /// A manifest was put back.
     PutBack {
         repository: String,
         group: Digest,
         digest: Digest,
     },
     /// The run is over. What it left alone may be tried by a new plan.
-    Closed { done: bool },
+    Closed,
 }
 
 /// One request of a deletion.
@@ -82,7 +83,12 @@ pub(super) enum Entry {
 #[serde(rename_all = "snake_case")]
 pub(super) enum Step {
     /// Take a tag away.
-    Untag(String),
+    Untag {
+        /// The tag.
+        tag: String,
+        /// The manifest it shows.
+        shows: Digest,
+    },
     /// Delete a manifest, with the tags that point there.
     Delete {
         /// The manifest.
@@ -116,7 +122,9 @@ impl Outcome {
 pub(super) struct Journal<'a, S> {
     store: &'a S,
     path: String,
-    pub(super) is_new: bool,
+    /// When the run began; `None` for a new one.
+    pub(super) opened: Option<Timestamp>,
+    /// Nothing is left to do.
     pub(super) closed: bool,
     repositories: BTreeMap<String, Progress>,
 }
@@ -126,6 +134,8 @@ pub(super) struct Journal<'a, S> {
 pub(super) struct Progress {
     /// Groups that were begun and not ended, with their open steps.
     pub(super) open: BTreeMap<Digest, Open>,
+    /// Groups of which something may have been deleted.
+    pub(super) begun: BTreeSet<Digest>,
     /// How each group ended, in order.
     pub(super) ended: Vec<(Digest, Vec<String>, Ending)>,
     /// Every manifest that is gone by this run, with the group whose back-up has it.
@@ -154,7 +164,7 @@ impl<'a, S: Store> Journal<'a, S> {
         let mut journal = Self {
             store,
             path,
-            is_new: true,
+            opened: None,
             closed: false,
             repositories: BTreeMap::new(),
         };
@@ -165,7 +175,7 @@ impl<'a, S: Store> Journal<'a, S> {
                 continue;
             };
             let line: Line = serde_json::from_value(value).map_err(|error| unreadable(&error))?;
-            journal.take(&line.entry)?;
+            journal.take(&line)?;
         }
         Ok(journal)
     }
@@ -176,29 +186,33 @@ impl<'a, S: Store> Journal<'a, S> {
         let text = serde_json::to_string(&line)
             .map_err(|error| Error::new(Code::Internal, error.to_string()))?;
         self.store.append(&self.path, &text).await?;
-        self.take(&line.entry)
+        self.take(&line)
     }
 
     /// What was done in a repository so far.
     pub(super) fn progress(&self, repository: &str) -> Progress {
-        self.repositories.get(repository).cloned().unwrap_or_default()
+        self.repositories
+            .get(repository)
+            .cloned()
+            .unwrap_or_default()
     }
 
-    fn take(&mut self, entry: &Entry) -> Result<()> {
+    fn take(&mut self, line: &Line) -> Result<()> {
+        let entry = &line.entry;
         match entry {
             Entry::Opened { format, .. } => {
                 if format != FORMAT {
                     return Err(unreadable(&format_args!("its format is {format}")));
                 }
-                self.is_new = false;
-                self.closed = false;
+                self.opened.get_or_insert(line.at);
             }
-            Entry::Closed { done } => self.closed = *done,
+            Entry::Closed => self.closed = true,
             Entry::Begun { repository, .. }
             | Entry::Intended { repository, .. }
             | Entry::Taken { repository, .. }
             | Entry::Ended { repository, .. }
             | Entry::Canary { repository, .. }
+            | Entry::Returned { repository, .. }
             | Entry::PutBack { repository, .. } => {
                 let progress = self.repositories.entry(repository.clone()).or_default();
                 progress.take(entry);
@@ -219,6 +233,7 @@ impl Progress {
                     steps: steps.clone(),
                     taken: Vec::new(),
                 };
+                self.begun.insert(*group);
                 self.open.insert(*group, open);
             }
             Entry::Taken {
@@ -233,7 +248,7 @@ impl Progress {
                 open.taken.push((step.clone(), *outcome));
                 if outcome.is_gone() {
                     match step {
-                        Step::Untag(tag) => {
+                        Step::Untag { tag, .. } => {
                             self.untagged.insert(tag.clone());
                         }
                         Step::Delete { digest, tags } => {
@@ -253,11 +268,14 @@ impl Progress {
                 self.ended.push((*group, tags.clone(), ending.clone()));
             }
             Entry::Canary { .. } => self.canary = true,
+            Entry::Returned { digest, .. } => {
+                self.gone.remove(digest);
+            }
             Entry::PutBack { digest, .. } => {
                 self.gone.remove(digest);
                 self.put_back.push(*digest);
             }
-            Entry::Opened { .. } | Entry::Intended { .. } | Entry::Closed { .. } => {}
+            Entry::Opened { .. } | Entry::Intended { .. } | Entry::Closed => {}
         }
     }
 }

@@ -81,6 +81,21 @@ impl Reading {
         }
     }
 
+    /// The digests that answered, by a tag, by themselves or in the list of all manifests.
+    pub(super) fn seen(&self) -> BTreeSet<Digest> {
+        let tagged = self.tags.values().flatten();
+        let listed = self.listed().into_iter().flatten();
+        let asked = self
+            .asked
+            .iter()
+            .filter(|(_, presence)| **presence == Presence::Here);
+        tagged
+            .chain(listed.map(|(digest, _)| digest))
+            .chain(asked.map(|(digest, _)| digest))
+            .copied()
+            .collect()
+    }
+
     pub(super) fn listed(&self) -> Option<&BTreeMap<Digest, ListedManifest>> {
         self.listing.as_ref()?.manifests.as_ref()
     }

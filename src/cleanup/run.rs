@@ -43,10 +43,10 @@ pub struct Run {
 pub enum State {
     /// Everything that the plan and the repository's present state allow is deleted.
     Done,
-    /// The request budget is used up: the same call goes on.
-    Paused,
     /// Some groups were skipped or failed; the others are deleted.
     Partial,
+    /// The request budget is used up: the same call goes on.
+    Paused,
     /// Stopped early, for the reason that the repository's `problem` gives.
     Stopped,
 }
@@ -180,6 +180,12 @@ impl From<&Error> for Problem {
             code: error.code().as_str().to_owned(),
             message: error.to_string(),
         }
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.message)
     }
 }
 

@@ -58,6 +58,11 @@ pub mod paths {
         format!("{}/{repository}/inventory.jsonl", folder(host))
     }
 
+    /// A collect that ran out of its budget, to go on from.
+    pub(crate) fn reading(host: &str, repository: &str) -> String {
+        format!("{}/{repository}/reading.json", folder(host))
+    }
+
     /// What was deleted in a repository and when, for the rolling cap.
     #[must_use]
     pub fn history(host: &str, repository: &str) -> String {

@@ -62,16 +62,18 @@ impl<'g> Clock<'g> {
     /// The latest move of the manifest's own tags that scans have witnessed: `Some(None)` where
     /// none was, `None` where it is not known.
     ///
-    /// A tag moved yesterday onto a year-old digest is one day old. What a *first* scan sees is no
-    /// move: where nothing else tells an age, [`Clock::arrived`] is that scan.
+    /// A tag moved yesterday onto a year-old digest is one day old. On a registry that records
+    /// push times, what a *first* scan sees is no move.
     pub(super) fn last_move(&self, node: Node) -> Option<Option<Timestamp>> {
-        let Some(watched_since) = self.watched_since else {
+        if self.records_pushed && self.watched_since.is_none() {
             return Some(None);
-        };
+        }
         let mut latest = None;
         for tag in self.graph.image(node)?.own_tags() {
             let seen = self.time(node, Some(tag), TimeFact::FirstSeen)?;
-            if seen > watched_since {
+            let moved =
+                !self.records_pushed || self.watched_since.is_some_and(|since| seen > since);
+            if moved {
                 latest = latest.max(Some(seen));
             }
         }

@@ -18,8 +18,6 @@ mod explain;
 mod graph;
 mod intersection;
 mod make;
-mod protection;
-mod restraint;
 mod select;
 
 pub use caps::History;

@@ -1,6 +1,8 @@
 //! Cleanup on a registry in memory: reading, deleting, and taking it back.
 
+mod apply;
 mod collect;
+mod mission;
 
 use portreeve::{
     cleanup::{self, Budget, Collect, Reading},

@@ -1,0 +1,112 @@
+//! The canary: after the first group of a repository, every manifest that stays is asked for. A
+//! registry that takes more than it was asked to is found out before the second.
+
+use std::collections::BTreeSet;
+
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+
+use super::{
+    event::Event,
+    group::Group,
+    journal::Entry,
+    repository::{Sweep, Work},
+    store::Store,
+};
+use crate::{
+    error::{Error, Result},
+    io::Io,
+    oci::{Digest, Target},
+};
+
+/// So many manifests are asked for at most.
+const MOST: usize = 500;
+
+impl<I: Io, S: Store, E: FnMut(Event)> Work<'_, '_, I, S, E> {
+    /// Chooses the manifests to ask for, those that share children with the group first, and
+    /// leaves out what does not answer now: it is nothing that this run could take.
+    pub(super) async fn set_canary(&mut self, sweep: &Sweep, group: &Group) -> Result<()> {
+        if self.canary.is_some() || self.progress().canary {
+            return Ok(());
+        }
+        let condemned: BTreeSet<Digest> = sweep
+            .groups
+            .iter()
+            .flat_map(|group| group.members.iter().map(|member| member.digest))
+            .collect();
+        let of_group: BTreeSet<Digest> = group
+            .members
+            .iter()
+            .filter_map(|member| sweep.living.image(&member.digest))
+            .flat_map(|image| image.children.iter().copied().chain([image.digest]))
+            .collect();
+        let images = sweep.living.inventory.images.iter();
+        let mut kept: Vec<_> = images
+            .filter(|image| !condemned.contains(&image.digest))
+            .map(|image| {
+                let shares = of_group.contains(&image.digest)
+                    || image.children.iter().any(|child| of_group.contains(child));
+                (!shares, image.digest)
+            })
+            .collect();
+        kept.sort_unstable();
+        kept.truncate(MOST);
+        let (seen, unsure): (Vec<Digest>, Vec<Digest>) = kept
+            .into_iter()
+            .map(|(_, digest)| digest)
+            .partition(|digest| sweep.seen.contains(digest));
+        let missing = self.missing(unsure.clone()).await?;
+        let there = unsure
+            .into_iter()
+            .filter(|digest| !missing.contains(digest));
+        self.canary = Some(seen.into_iter().chain(there).collect());
+        Ok(())
+    }
+
+    /// Asks for them again.
+    pub(super) async fn hear_canary(&mut self, group: &Group) -> Result<()> {
+        let Some(kept) = self.canary.take() else {
+            return Ok(());
+        };
+        let asked = kept.len();
+        let gone = self.missing(kept).await?;
+        let repository = self.place.clone();
+        (self.events)(Event::Canary {
+            repository: repository.clone(),
+            asked,
+            gone: gone.iter().copied().collect(),
+        });
+        if gone.is_empty() {
+            return self.note(Entry::Canary { repository, asked }).await;
+        }
+        let mut lost = Vec::new();
+        for digest in &gone {
+            match self.bring_back_kept(digest, group).await {
+                Ok(()) => lost.push(format!("{digest} (put back)")),
+                Err(error) => lost.push(format!("{digest} ({})", error.found())),
+            }
+        }
+        Err(self
+            .conflict(format!(
+                "after the first group, manifests that stay are gone: {}",
+                lost.join(", ")
+            ))
+            .next(
+                "find out who deletes here; if it is the registry, it is not one to clean up \
+                 by this release",
+            ))
+    }
+
+    async fn missing(&self, digests: Vec<Digest>) -> Result<BTreeSet<Digest>> {
+        let (client, name) = (&self.registry.reader, &*self.planned.name);
+        let heads = stream::iter(digests)
+            .map(async |digest| {
+                let head = client.head(name, &Target::Digest(digest)).await?;
+                Ok::<_, Error>(head.is_none().then_some(digest))
+            })
+            .buffer_unordered(client.limits().concurrency);
+        heads
+            .try_filter_map(async |missing| Ok(missing))
+            .try_collect()
+            .await
+    }
+}

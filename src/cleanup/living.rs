@@ -1,0 +1,75 @@
+//! The graph of what is there, as the last sweep saw it and without what went since. Pure.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::{
+    oci::Digest,
+    plan::inventory::{Image, Inventory},
+};
+
+/// What a sweep saw.
+pub(super) struct Living {
+    pub(super) inventory: Inventory,
+    /// From a manifest to the indexes that list it.
+    parents: BTreeMap<Digest, Vec<Digest>>,
+    at: BTreeMap<Digest, usize>,
+}
+
+impl Living {
+    pub(super) fn new(inventory: Inventory) -> Self {
+        let mut parents: BTreeMap<Digest, Vec<Digest>> = BTreeMap::new();
+        let mut at = BTreeMap::new();
+        for (position, image) in inventory.images.iter().enumerate() {
+            at.insert(image.digest, position);
+            for child in &image.children {
+                parents.entry(*child).or_default().push(image.digest);
+            }
+        }
+        Self {
+            inventory,
+            parents,
+            at,
+        }
+    }
+
+    pub(super) fn image(&self, digest: &Digest) -> Option<&Image> {
+        self.inventory.images.get(*self.at.get(digest)?)
+    }
+
+    /// An index that lists it and is not in `gone`.
+    pub(super) fn parent(
+        &self,
+        digest: &Digest,
+        gone: &BTreeMap<Digest, Digest>,
+    ) -> Option<Digest> {
+        let parents = self.parents.get(digest).into_iter().flatten();
+        parents
+            .copied()
+            .find(|parent| self.at.contains_key(parent) && !gone.contains_key(parent))
+    }
+
+    /// Whether an index lists it.
+    pub(super) fn has_parent(&self, digest: &Digest) -> bool {
+        self.parents.contains_key(digest)
+    }
+
+    /// Where every tag points.
+    pub(super) fn tags(&self) -> BTreeMap<&str, Digest> {
+        let images = self.inventory.images.iter();
+        let tags = images.flat_map(|image| {
+            let digest = image.digest;
+            image.tags.iter().map(move |tag| (&*tag.name, digest))
+        });
+        tags.collect()
+    }
+
+    /// What refers to a digest by its subject.
+    pub(super) fn referrers(&self, subject: &Digest) -> BTreeSet<Digest> {
+        self.inventory
+            .images
+            .iter()
+            .filter(|image| image.subject == Some(*subject))
+            .map(|image| image.digest)
+            .collect()
+    }
+}

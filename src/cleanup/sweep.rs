@@ -1,0 +1,212 @@
+//! A sweep: the repository read anew, what earlier deletions broke put right, and the present plan
+//! made. It decides the next batch, and is the check of the last one.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{
+    apply::input,
+    clock,
+    collect::{Collect, collect},
+    event::Event,
+    group,
+    journal::Entry,
+    known::Known,
+    living::Living,
+    reading::Reading,
+    repository::{SHORTEST_BATCH, Sweep, Work},
+    state,
+    store::{Store, paths},
+};
+use crate::{
+    error::{Code, Error, Result},
+    io::Io,
+    oci::{Digest, Target},
+    plan::{self, inventory::Inventory},
+};
+
+/// So often in a row may a sweep have to put something back.
+const REPAIRS: u8 = 3;
+
+impl<I: Io, S: Store, E: FnMut(Event)> Work<'_, '_, I, S, E> {
+    /// Reads, repairs and plans; `None` when the budget ends in between.
+    pub(super) async fn sweep(&mut self) -> Result<Option<Sweep>> {
+        for _ in 0..=REPAIRS {
+            let begun = self.io().now();
+            let earlier = self.earlier().await?;
+            let Some((inventory, seen)) = self.read(earlier.as_ref()).await? else {
+                return Ok(None);
+            };
+            clock::check(self.io().now(), self.registry.reader.last_date())
+                .map_err(|error| error.at(&*self.planned.host))?;
+            if !inventory.complete {
+                let reason = inventory.incomplete_reason.unwrap_or_default();
+                return Err(Error::new(Code::IncompleteListing, reason)
+                    .doing(format!("reading {}", self.planned.name))
+                    .at(&*self.planned.host)
+                    .next("nothing more is deleted there; apply the same plan again later"));
+            }
+            let (inventory, wanted) = self.without_ghosts(inventory).await?;
+            let living = Living::new(inventory);
+            self.resume(&living).await?;
+            let before = self.tags_before(earlier.as_ref());
+            if self.repair(&living, wanted, &before).await? {
+                // what came back must protect what it leads to: look again
+                continue;
+            }
+            state::save_inventory(self.shared.store, &self.without_gone(&living.inventory)).await?;
+            let fresh = self.fresh(&living.inventory).await?;
+            let took = self.io().now().since(begun).max(SHORTEST_BATCH);
+            let planned = fresh.repositories.iter();
+            let groups: Vec<_> = planned
+                .flat_map(|planned| group::groups(planned, &living.inventory))
+                .filter(|group| !self.over.contains(&group.root))
+                .collect();
+            let repository = self.place.clone();
+            (self.events)(Event::Swept {
+                repository,
+                manifests: living.inventory.images.len(),
+                groups: groups.len(),
+            });
+            return Ok(Some(Sweep {
+                living,
+                fresh,
+                groups,
+                seen,
+                until: self.io().now().plus(took),
+            }));
+        }
+        Err(self.conflict("what this run puts back is used in new ways again and again".to_owned()))
+    }
+
+    /// The last inventory kept, without what this run deleted.
+    async fn earlier(&self) -> Result<Option<Inventory>> {
+        let store = self.shared.store;
+        let earlier = state::load_inventory(store, &self.planned.host, &self.planned.name).await?;
+        Ok(earlier.map(|earlier| self.without_gone(&earlier)))
+    }
+
+    fn without_gone(&self, inventory: &Inventory) -> Inventory {
+        let gone = self.progress().gone;
+        let mut inventory = inventory.clone();
+        inventory
+            .images
+            .retain(|image| !gone.contains_key(&image.digest));
+        inventory
+    }
+
+    async fn read(
+        &mut self,
+        earlier: Option<&Inventory>,
+    ) -> Result<Option<(Inventory, BTreeSet<Digest>)>> {
+        let needs = self.shared.job.policy.needs();
+        let (host, name) = (&self.planned.host, &self.planned.name);
+        let path = paths::reading(host, name);
+        let begun = self.shared.store.read(&path).await?;
+        let mut reading = match (
+            begun.and_then(|text| serde_json::from_str(&text).ok()),
+            earlier,
+        ) {
+            (Some(reading), _) => reading,
+            (None, Some(earlier)) => {
+                let known = self.known.take();
+                Reading::knowing(known.unwrap_or_else(|| Known::from_inventory(earlier, needs)))
+            }
+            (None, None) => Reading::knowing(self.known.take().unwrap_or_default()),
+        };
+        let condemned: BTreeSet<Digest> = self
+            .planned
+            .images
+            .iter()
+            .filter(|image| image.verdict == plan::Verdict::Delete)
+            .map(|image| image.digest)
+            .collect();
+        let what = Collect {
+            client: &self.registry.reader,
+            repository: name,
+            needs,
+            earlier,
+            referrers_of: Some(&condemned),
+            budget: self.shared.budget,
+        };
+        let inventory = collect(&what, &mut reading, self.events).await?;
+        let Some(inventory) = inventory else {
+            let text = serde_json::to_string(&reading)
+                .map_err(|error| Error::new(Code::Internal, error.to_string()))?;
+            self.shared.store.write(&path, &text).await?;
+            return Ok(None);
+        };
+        self.shared.store.write(&path, "").await?;
+        let seen = reading.seen();
+        self.known = Some(reading.known);
+        Ok(Some((inventory, seen)))
+    }
+
+    /// Takes out what a tag still shows though this run deleted it (`ociregistry` leaves such
+    /// tags): the tags that went with it are taken away, and if others show it now, somebody
+    /// needs it.
+    async fn without_ghosts(
+        &mut self,
+        mut inventory: Inventory,
+    ) -> Result<(Inventory, BTreeSet<Digest>)> {
+        let progress = self.progress();
+        let mut wanted = BTreeSet::new();
+        let mut ghosts = BTreeSet::new();
+        for image in &inventory.images {
+            if !progress.gone.contains_key(&image.digest) {
+                continue;
+            }
+            let (name, digest) = (&*self.planned.name, image.digest);
+            let target = Target::Digest(digest);
+            if self.registry.reader.head(name, &target).await?.is_some() {
+                let repository = self.place.clone();
+                self.note(Entry::Returned { repository, digest }).await?;
+                continue;
+            }
+            ghosts.insert(digest);
+            for tag in &image.tags {
+                if !progress.untagged.contains(&tag.name) {
+                    wanted.insert(digest);
+                    continue;
+                }
+                let untagged = self.registry.writer.untag(name, &tag.name, &digest).await;
+                match untagged {
+                    Ok(_) => {}
+                    // a dead tag that cannot be taken harms nobody
+                    Err(error) if matches!(error.code(), Code::Unsupported | Code::Refused) => {}
+                    Err(error) => return Err(error),
+                }
+            }
+        }
+        inventory
+            .images
+            .retain(|image| !ghosts.contains(&image.digest));
+        Ok((inventory, wanted))
+    }
+
+    /// Where tags pointed in the last sweep of this run.
+    fn tags_before(&self, earlier: Option<&Inventory>) -> BTreeMap<String, Digest> {
+        let of_this_run = |inventory: &&Inventory| {
+            let opened = self.journal.opened;
+            opened.is_some_and(|opened| inventory.taken_at >= opened)
+        };
+        let images = earlier.filter(of_this_run).into_iter();
+        let images = images.flat_map(|inventory| &inventory.images);
+        images
+            .flat_map(|image| {
+                let tags = image.tags.iter();
+                tags.map(|tag| (tag.name.clone(), image.digest))
+            })
+            .collect()
+    }
+
+    async fn fresh(&self, inventory: &Inventory) -> Result<plan::Plan> {
+        let (host, name) = (&self.planned.host, &self.planned.name);
+        let history = state::history(self.shared.store, host, name).await?;
+        let now = self.io().now();
+        let inventories = std::slice::from_ref(inventory);
+        plan::intersection(
+            self.shared.approved,
+            &input(self.shared.job, inventories, &history, now),
+        )
+    }
+}

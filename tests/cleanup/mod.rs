@@ -18,14 +18,18 @@ use crate::support::memory_io::MemoryIo;
 
 /// The demo registry's host, and the busy repository there.
 const HOST: &str = "127.0.0.1:5555";
-const WEB: &str = "shop/web";
+pub(crate) const WEB: &str = "shop/web";
 
 fn client(io: &MemoryIo) -> Client<MemoryIo> {
     Client::new(io.clone(), Settings::new(HOST)).unwrap()
 }
 
 /// Reads the repository whole, with every fact.
-fn read(io: &MemoryIo, repository: &str, earlier: Option<&Inventory>) -> Result<Inventory> {
+pub(crate) fn read(
+    io: &MemoryIo,
+    repository: &str,
+    earlier: Option<&Inventory>,
+) -> Result<Inventory> {
     let budget = Budget::unlimited();
     let mut reading = match earlier {
         Some(earlier) => {

@@ -3,4 +3,5 @@
 mod meaning;
 mod properties;
 mod rules;
+mod shop;
 mod snapshot;

@@ -140,21 +140,22 @@ impl<'a> Node<'a> {
 
     /// The items of an array that has at least one.
     pub(crate) fn items(&self) -> Vec<Self> {
-        match self.value {
-            Value::Array(items) if !items.is_empty() => items
-                .iter()
-                .enumerate()
-                .map(|(position, value)| self.below(value, format!("{}[{position}]", self.path)))
-                .collect(),
-            Value::Array(_) => {
-                self.problem("expected at least one entry");
-                Vec::new()
-            }
-            _ => {
-                self.problem("expected an array");
-                Vec::new()
-            }
+        if self.value.as_array().is_some_and(Vec::is_empty) {
+            self.problem("expected at least one entry");
         }
+        self.list()
+    }
+
+    /// The items of an array that may be empty.
+    pub(crate) fn list(&self) -> Vec<Self> {
+        let Value::Array(items) = self.value else {
+            self.problem("expected an array");
+            return Vec::new();
+        };
+        let items = items.iter().enumerate();
+        items
+            .map(|(position, value)| self.below(value, format!("{}[{position}]", self.path)))
+            .collect()
     }
 
     /// The texts of an array that has at least one.

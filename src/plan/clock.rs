@@ -62,18 +62,16 @@ impl<'g> Clock<'g> {
     /// The latest move of the manifest's own tags that scans have witnessed: `Some(None)` where
     /// none was, `None` where it is not known.
     ///
-    /// A tag moved yesterday onto a year-old digest is one day old. On a registry that records
-    /// push times, what a *first* scan sees is no move.
+    /// A tag moved yesterday onto a year-old digest is one day old. What a *first* scan sees is no
+    /// move: where nothing else tells an age, [`Clock::arrived`] is that scan.
     pub(super) fn last_move(&self, node: Node) -> Option<Option<Timestamp>> {
-        if self.records_pushed && self.watched_since.is_none() {
+        let Some(watched_since) = self.watched_since else {
             return Some(None);
-        }
+        };
         let mut latest = None;
         for tag in self.graph.image(node)?.own_tags() {
             let seen = self.time(node, Some(tag), TimeFact::FirstSeen)?;
-            let moved =
-                !self.records_pushed || self.watched_since.is_some_and(|since| seen > since);
-            if moved {
+            if seen > watched_since {
                 latest = latest.max(Some(seen));
             }
         }

@@ -13,24 +13,28 @@ pub(super) fn explain(
     decision: &Decision<'_>,
     cap: Option<&str>,
 ) -> String {
-    let through = || {
-        decision
-            .through
-            .map_or_else(String::new, |node| name(graph, node))
+    let reason = decision.ruling.reason;
+    let through = |node| name(graph, node);
+    let missing = decision
+        .missing
+        .map_or_else(String::new, |digest| digest.to_string());
+    // a restraint that comes from a member speaks of that member
+    let (subject, whose) = match decision.through {
+        Some(member) if reason != Reason::Reachable => {
+            (member, format!("its member {}: ", through(member)))
+        }
+        _ => (node, String::new()),
     };
-    let missing = || {
-        decision
-            .missing
-            .map_or_else(String::new, |digest| digest.to_string())
-    };
-    let own_fault = decision.through.is_none();
-    match decision.ruling.reason {
+    let text = match reason {
         Reason::KeepRule => format!("the rule {} keeps it", rule_text(clock, node, decision)),
         Reason::NotSelected => match decision.ruling.tag {
             Some(tag) => format!("no delete rule selects its tag {tag}"),
             None => "no delete rule selects it".to_owned(),
         },
-        Reason::Reachable => format!("{}, which stays, leads to it", through()),
+        Reason::Reachable => {
+            let from = decision.through.map_or_else(String::new, through);
+            format!("it belongs together with {from}, which stays")
+        }
         Reason::Kind => {
             let kind = graph
                 .image(node)
@@ -38,12 +42,12 @@ pub(super) fn explain(
             format!("it is of the kind {kind}; the policy speaks about images")
         }
         Reason::DeleteRule => format!("the rule {} selects it", rule_text(clock, node, decision)),
-        Reason::Member => format!(
-            "it goes with {}; nothing that stays leads to it",
-            name(graph, decision.group)
-        ),
+        Reason::Member => {
+            let root = name(graph, decision.group);
+            format!("it goes with {root}; nothing that stays leads to it")
+        }
         Reason::Locked => "the registry forbids its deletion".to_owned(),
-        Reason::TooYoung => too_young(clock, policy, node),
+        Reason::TooYoung => too_young(clock, policy, subject),
         Reason::Cap => cap.unwrap_or("too much would go at once").to_owned(),
         Reason::NotPlanned => {
             "the plan that is carried out does not delete it with these tags".to_owned()
@@ -52,26 +56,18 @@ pub(super) fn explain(
         Reason::Created => unknown(decision, "it does not say plausibly when it was created"),
         Reason::Pulled => unknown(decision, "nobody knows when it was last pulled"),
         Reason::FirstSeen => unknown(decision, "no scan recorded when it was first seen"),
-        Reason::MissingChild if own_fault => {
-            format!("it names {}, which the registry does not have", missing())
+        Reason::MissingChild => format!("it names {missing}, which the registry does not have"),
+        Reason::MissingSubject => {
+            format!("it refers to {missing}, which is not in this repository")
         }
-        Reason::MissingChild => format!(
-            "its member {} names {}, which the registry does not have",
-            through(),
-            missing()
-        ),
-        Reason::MissingSubject => format!(
-            "it refers to {}, which is not in this repository",
-            missing()
-        ),
-        Reason::Unreadable if own_fault => "its content could not be read".to_owned(),
-        Reason::Unreadable => format!("its member {} could not be read", through()),
+        Reason::Unreadable => "its content could not be read".to_owned(),
         Reason::UnreadableElsewhere => {
             "it has no tag, and something unreadable in this repository may name it".to_owned()
         }
         Reason::Unrooted => "it has a parent or a subject, but no root leads to it".to_owned(),
         Reason::IncompleteListing => "the repository was not read to its end".to_owned(),
-    }
+    };
+    format!("{whose}{text}")
 }
 
 fn rule_text(clock: &Clock<'_>, node: Node, decision: &Decision<'_>) -> String {

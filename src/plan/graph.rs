@@ -25,8 +25,8 @@ pub(super) struct Graph<'i> {
     pub(super) referrers: Edges,
     /// From a referrer to what it refers to.
     pub(super) subjects: Edges,
+    parents: Edges,
     faults: Vec<Option<Fault>>,
-    broken_groups: Vec<Option<(Reason, Node)>>,
     /// Whether something in the repository could not be read.
     pub(super) has_unreadable: bool,
 }
@@ -100,40 +100,17 @@ impl<'i> Graph<'i> {
                 Role::Child
             }
         });
-        let mut graph = Self {
+        Ok(Self {
             roles: roles.collect(),
             children,
+            parents,
             referrers: Edges::new(images.len(), referrers),
             subjects: Edges::new(images.len(), subjects),
             has_unreadable: !inventory.unreadable_tags.is_empty()
                 || images.iter().any(|image| image.unreadable.is_some()),
-            broken_groups: Vec::new(),
             faults,
             images,
-        };
-        graph.broken_groups = graph.spread_faults(&parents);
-        Ok(graph)
-    }
-
-    /// A missing child or an unreadable member speaks for every group that leads to it.
-    fn spread_faults(&self, parents: &Edges) -> Vec<Option<(Reason, Node)>> {
-        let mut broken: Vec<Option<(Reason, Node)>> = vec![None; self.len()];
-        for origin in self.nodes() {
-            let Some(fault) = self.fault(origin) else {
-                continue;
-            };
-            if fault.reason == Reason::MissingSubject {
-                continue;
-            }
-            let mut waiting = vec![origin];
-            while let Some(node) = waiting.pop() {
-                if let Some(place @ None) = broken.get_mut(node) {
-                    *place = Some((fault.reason, origin));
-                    waiting.extend(parents.of(node).iter().chain(self.subjects.of(node)));
-                }
-            }
-        }
-        broken
+        })
     }
 
     pub(super) fn len(&self) -> usize {
@@ -165,11 +142,6 @@ impl<'i> Graph<'i> {
         self.faults.get(node).copied().flatten()
     }
 
-    /// What breaks the group below `node`: the reason, and the member that is broken.
-    pub(super) fn broken_group(&self, node: Node) -> Option<(Reason, Node)> {
-        self.broken_groups.get(node).copied().flatten()
-    }
-
     /// Down to children and out to referrers: what belongs to `node`'s group.
     pub(super) fn leads_to(&self, node: Node) -> impl Iterator<Item = Node> {
         self.children
@@ -177,6 +149,12 @@ impl<'i> Graph<'i> {
             .iter()
             .chain(self.referrers.of(node))
             .copied()
+    }
+
+    /// The other way: what has `node` in its group by naming it, or by being what it refers to.
+    pub(super) fn led_by(&self, node: Node) -> impl Iterator<Item = Node> {
+        let (parents, subjects) = (self.parents.of(node), self.subjects.of(node));
+        parents.iter().chain(subjects).copied()
     }
 }
 
@@ -239,27 +217,6 @@ mod tests {
         ] {
             assert_eq!(role_of(&inventory, name), role, "{name}");
         }
-    }
-
-    #[test]
-    fn a_missing_child_breaks_every_group_that_leads_to_it() {
-        let mut outer = image("outer", &["v1"]);
-        outer.children = vec![digest("inner")];
-        let mut inner = image("inner", &[]);
-        inner.children = vec![digest("gone")];
-        let inventory = inventory(vec![outer, inner, image("other", &["v2"])]);
-        let graph = Graph::new(&inventory).unwrap();
-        let broken: Vec<bool> = ["outer", "inner", "other"]
-            .map(|name| {
-                graph
-                    .images()
-                    .find(|(_, image)| image.digest == digest(name))
-                    .unwrap()
-                    .0
-            })
-            .map(|node| graph.broken_group(node).is_some())
-            .to_vec();
-        assert_eq!(broken, [true, true, false]);
     }
 
     #[test]

@@ -18,6 +18,8 @@ mod explain;
 mod graph;
 mod intersection;
 mod make;
+mod protection;
+mod restraint;
 mod select;
 
 pub use caps::History;

@@ -135,6 +135,25 @@ fn a_tag_seen_to_move_is_as_young_as_its_move() {
 }
 
 #[test]
+fn a_minimum_age_by_creation_goes_by_a_first_scan_and_heeds_the_moves_that_later_ones_see() {
+    let document = json!({
+        "minimumAge": { "created": "48h" },
+        "delete": [{ "name": "prs", "tags": "pr-*" }],
+    });
+    let mut seen_now = image("old", &["pr-1"]);
+    seen_now.times.pushed = None;
+    seen_now.times.first_seen = Some(days_ago(0));
+    seen_now.tags[0].first_seen = Some(days_ago(0));
+    let mut inventory = repository(vec![seen_now]);
+    inventory.records_pushed = false;
+    let first = plan_of(&document, inventory.clone());
+    assert_eq!(reason(&first, "old"), Reason::DeleteRule);
+    inventory.watched_since = days_ago(30);
+    let later = plan_of(&document, inventory);
+    assert_eq!(reason(&later, "old"), Reason::TooYoung, "the tag has moved");
+}
+
+#[test]
 fn untagged_is_without_effect_where_it_is_not_listed() {
     let document = json!({ "delete": [{ "name": "untagged", "tagged": false, "olderThan": { "pushed": "7d" } }] });
     let mut inventory = repository(vec![image("known from before", &[])]);

@@ -250,8 +250,10 @@ fn rule_7_nothing_younger_than_the_minimum_age_goes() {
     );
     assert_eq!(reason(&plan, "young"), Reason::TooYoung);
     assert_eq!(reason(&plan, "push in progress"), Reason::TooYoung);
-    assert_eq!(reason(&plan, "pushed again"), Reason::TooYoung);
-    assert_eq!(deleted(&plan, &["old", "old index"]), ["old", "old index"]);
+    // the unit is the group: no index goes without its children
+    assert_eq!(reason(&plan, "old index"), Reason::TooYoung);
+    assert_eq!(reason(&plan, "pushed again"), Reason::Reachable);
+    assert_eq!(deleted(&plan, &["old", "old index"]), ["old"]);
 }
 
 #[test]
@@ -536,12 +538,17 @@ fn rule_31_an_unreadable_index_keeps_everything_untagged() {
     let names = ["index", "child", "leftover", "tagged"];
     let plan = plan(&everything_but_releases(), images.clone());
     assert_eq!(reason(&plan, "unreadable"), Reason::Unreadable);
-    assert_eq!(deleted(&plan, &names), ["index", "tagged"]);
-    assert_eq!(reason(&plan, "child"), Reason::UnreadableElsewhere);
+    assert_eq!(deleted(&plan, &names), ["tagged"]);
+    assert_eq!(reason(&plan, "leftover"), Reason::UnreadableElsewhere);
+    assert_eq!(
+        reason(&plan, "index"),
+        Reason::UnreadableElsewhere,
+        "its child has no tag"
+    );
     // a tag whose manifest nobody could get may be such an index
     let mut inventory = repository(images[1..].to_vec());
     inventory.unreadable_tags.push("v2".to_owned());
     let plan = plan_of(&everything_but_releases(), inventory);
-    assert_eq!(deleted(&plan, &names), ["index", "tagged"]);
+    assert_eq!(deleted(&plan, &names), ["tagged"]);
     assert!(plan.repositories[0].summary.warnings[0].contains("the tag v2 could not be read"));
 }

@@ -85,10 +85,7 @@ impl Policy {
             }
         }
         let rules = |name: &'static str, keeps| -> Vec<Rule> {
-            let items = fields
-                .get(name)
-                .map(|node| node.items())
-                .unwrap_or_default();
+            let items = fields.get(name).map(|node| node.list()).unwrap_or_default();
             items
                 .iter()
                 .filter_map(|item| Rule::read(item, keeps))

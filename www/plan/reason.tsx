@@ -1,0 +1,23 @@
+/** The documented codes in words; one that is newer than this page is shown as it is. */
+const REASONS: Record<string, string> = {
+  keep_rule: "kept",
+  not_selected: "no rule selects it",
+  reachable: "something that stays needs it",
+  kind: "not of a kind that the policy names",
+  delete_rule: "selected",
+  member: "only what goes leads to it",
+  locked: "locked by the registry",
+  too_young: "younger than the minimum age",
+  held: "restored lately",
+  cap: "too much would go at once",
+  pushed: "push time not known",
+  created: "creation time not known",
+  pulled: "pull time not known",
+};
+
+/** Why, in a few words, with the rule that decided. */
+export function Reason({ reason, rule }: { reason: string; rule: string | null | undefined }) {
+  const words = REASONS[reason] ?? reason.replaceAll("_", " ");
+  if (rule === null || rule === undefined) return <>{words}</>;
+  return reason === "keep_rule" || reason === "delete_rule" ? <>{words} by rule <q>{rule}</q></> : <>{words}, rule <q>{rule}</q></>;
+}

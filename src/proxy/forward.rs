@@ -44,15 +44,13 @@ pub fn path_and_query(repository: &str, endpoint: &Endpoint, query: Option<&str>
 /// The headers that go to the upstream: what was accepted, ranges and conditions. Nothing that
 /// names the client.
 #[must_use]
-pub fn request_headers(client: &HeaderMap) -> HeaderMap {
+pub fn request_headers(client: &HeaderMap, endpoint: &Endpoint) -> HeaderMap {
+    let mut names = vec![header::ACCEPT, header::IF_NONE_MATCH, header::CACHE_CONTROL];
+    if matches!(endpoint, Endpoint::Blob(_)) {
+        names.extend([header::RANGE, header::IF_RANGE]);
+    }
     let mut headers = HeaderMap::new();
-    for name in [
-        header::ACCEPT,
-        header::RANGE,
-        header::IF_RANGE,
-        header::IF_NONE_MATCH,
-        header::CACHE_CONTROL,
-    ] {
+    for name in names {
         for value in client.get_all(&name) {
             headers.append(name.clone(), value.clone());
         }
@@ -238,17 +236,21 @@ mod tests {
 
     #[test]
     fn the_clients_credentials_and_names_stay_here() {
-        let sent = request_headers(&map(&[
+        let client = map(&[
             ("authorization", "Basic c2VjcmV0"),
             ("cookie", "a=b"),
             ("user-agent", "docker/27"),
             ("accept", "application/vnd.oci.image.index.v1+json"),
             ("range", "bytes=5-"),
             ("accept-encoding", "gzip"),
-        ]));
+        ]);
+        let sent = request_headers(&client, &Endpoint::Blob(Digest::of(b"")));
         assert_eq!(sent.len(), 3);
         assert_eq!(sent[header::ACCEPT_ENCODING], "identity");
         assert_eq!(sent[header::RANGE], "bytes=5-");
+        // half a manifest could not be verified
+        let manifest = Endpoint::Manifest(Target::Tag("v1".to_owned()));
+        assert!(!request_headers(&client, &manifest).contains_key(header::RANGE));
     }
 
     #[test]

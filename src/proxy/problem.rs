@@ -17,6 +17,8 @@ pub struct Problem {
     pub status: StatusCode,
     /// The body, `application/json`.
     pub body: String,
+    /// How long the client should wait before it asks again, in seconds.
+    pub retry_after: Option<u64>,
 }
 
 #[derive(Serialize)]
@@ -66,6 +68,7 @@ pub fn of_upstream(error: &Error, endpoint: Option<&Endpoint>) -> Problem {
             "UNSUPPORTED",
         ),
         Code::Timeout => (504, "UNKNOWN"),
+        _ if error.status() == Some(416) => (416, "SIZE_INVALID"),
         Code::TooLarge => (413, "SIZE_INVALID"),
         Code::Internal | Code::StorageFailed | Code::InvalidConfiguration => (500, "UNKNOWN"),
         _ => (502, "UNKNOWN"),
@@ -97,6 +100,7 @@ fn problem(status: u16, code: &str, error: &Error) -> Problem {
     Problem {
         status: StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
         body: serde_json::to_string(&document).unwrap_or_default(),
+        retry_after: error.retry_after().map(|pause| pause.as_secs()),
     }
 }
 

@@ -59,6 +59,10 @@ pub(super) fn registry_problem(problem: Problem) -> Answer {
     if problem.status == StatusCode::UNAUTHORIZED {
         challenge(answer.headers_mut());
     }
+    if let Some(seconds) = problem.retry_after {
+        let seconds = HeaderValue::from(seconds);
+        answer.headers_mut().insert(header::RETRY_AFTER, seconds);
+    }
     forward::secure(answer.headers_mut());
     answer
 }

@@ -43,7 +43,10 @@ pub(super) fn broken(call: &Call, problems: &[Problem]) -> Answer {
     let error = if call.is_local() {
         problem::error(problems).next(advice)
     } else {
-        let found = format!("portreeve.json has {} problems", problems.len());
+        let found = match problems.len() {
+            1 => "portreeve.json has 1 problem".to_owned(),
+            more => format!("portreeve.json has {more} problems"),
+        };
         Error::new(Code::InvalidConfiguration, found)
             .next("read the Worker's log, or run `portreeve config check`")
     };

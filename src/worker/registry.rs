@@ -40,8 +40,11 @@ pub(super) async fn answer(call: &Call, env: &Env, configuration: &Configuration
         }
         Err(error) => {
             let error = error.doing(format!("asking for {}", call.url.path()));
-            worker::console_warn!("{error}");
-            answer::registry_problem(problem::of_upstream(&error, Some(&admitted.endpoint)))
+            let problem = problem::of_upstream(&error, Some(&admitted.endpoint));
+            if problem.status.is_server_error() {
+                worker::console_warn!("{error}");
+            }
+            answer::registry_problem(problem)
         }
     }
 }
@@ -123,7 +126,18 @@ struct Forwarding<'a> {
 impl Forwarding<'_> {
     /// The bytes pass as the platform's stream and never come in here.
     async fn blob(&self, digest: &str) -> Result<Answer> {
-        let response = self.send(&self.call.method).await?;
+        let response = self.ask(&self.call.method).await?;
+        if response.status() == StatusCode::RANGE_NOT_SATISFIABLE {
+            let range = response.headers().get(header::CONTENT_RANGE).cloned();
+            let error = self.refusal(response).await;
+            let problem = problem::of_upstream(&error, Some(&self.admitted.endpoint));
+            let mut answer = answer::registry_problem(problem);
+            if let Some(range) = range {
+                answer.headers_mut().insert(header::CONTENT_RANGE, range);
+            }
+            return Ok(answer);
+        }
+        let response = self.accepted(response).await?;
         let mut headers = self.headers(&response);
         if let Ok(digest) = HeaderValue::try_from(digest) {
             // a storage that the registry redirects to does not know it
@@ -174,8 +188,30 @@ impl Forwarding<'_> {
         self.pass(response, headers)
     }
 
-    /// Sends the request on. Any status but a success and 304 comes back as an error.
     async fn send(&self, method: &Method) -> Result<Response<Body>> {
+        let response = self.ask(method).await?;
+        self.accepted(response).await
+    }
+
+    /// Any status but a success and 304 as an error.
+    async fn accepted(&self, response: Response<Body>) -> Result<Response<Body>> {
+        if response.status().is_success() || response.status() == StatusCode::NOT_MODIFIED {
+            Ok(response)
+        } else {
+            Err(self.refusal(response).await)
+        }
+    }
+
+    async fn refusal(&self, response: Response<Body>) -> Error {
+        let (parts, body) = response.into_parts();
+        let limit = self.session.settings().limits.error_body;
+        // what the registry says is welcome, and not needed
+        let words = body.bytes(limit).await.unwrap_or_default();
+        self.session.refusal(&Response::from_parts(parts, words))
+    }
+
+    /// Sends the request on, and answers whatever comes.
+    async fn ask(&self, method: &Method) -> Result<Response<Body>> {
         let path = forward::path_and_query(
             &self.admitted.repository,
             &self.admitted.endpoint,
@@ -193,17 +229,10 @@ impl Forwarding<'_> {
             .uri(url.as_str())
             .body(Bytes::new())
             .map_err(|error| invalid(&error))?;
-        *request.headers_mut() = forward::request_headers(&self.call.headers);
+        *request.headers_mut() =
+            forward::request_headers(&self.call.headers, &self.admitted.endpoint);
         let scope = Scope::pull(&self.admitted.repository);
-        let response = self.session.send(request, &scope).await?;
-        if response.status().is_success() || response.status() == StatusCode::NOT_MODIFIED {
-            return Ok(response);
-        }
-        let (parts, body) = response.into_parts();
-        let limit = self.session.settings().limits.error_body;
-        // what the registry says is welcome, and not needed
-        let words = body.bytes(limit).await.unwrap_or_default();
-        Err(self.session.refusal(&Response::from_parts(parts, words)))
+        self.session.send(request, &scope).await
     }
 
     /// The headers that come back, with the way to the next page through this proxy.

@@ -44,7 +44,7 @@ pub(super) async fn make(endpoint: &Endpoint<'_>, request: &mut Request) -> Resu
         now: crate::web::FetchIo::new().now(),
     };
     let object = repository::of_repository(endpoint.env, place)?;
-    passed(repository::send(&object, &message).await?)
+    Ok(passed(repository::send(&object, &message).await?))
 }
 
 /// `GET /api/v1/plans?repository=`: the plans that are kept, without their documents.
@@ -61,11 +61,13 @@ pub(super) async fn list(endpoint: &Endpoint<'_>) -> Result<Answer> {
             Error::new(Code::NotFound, found).next("name it in `jobs` of portreeve.json")
         })?;
     let object = repository::of_repository(endpoint.env, place)?;
-    passed(repository::send(&object, &Message::Plans).await?)
+    Ok(passed(repository::send(&object, &Message::Plans).await?))
 }
 
 /// `GET /api/v1/plans/{id}`.
 pub(super) async fn read(endpoint: &Endpoint<'_>, id: &str) -> Result<Answer> {
     let (object, id) = endpoint.task(Kind::Plan, id, Action::Plan).await?;
-    passed(repository::send(&object, &Message::ReadPlan { id }).await?)
+    Ok(passed(
+        repository::send(&object, &Message::ReadPlan { id }).await?,
+    ))
 }

@@ -1,4 +1,4 @@
-//! Named texts in the Durable Object's SQLite.
+//! Named texts in the Durable Object's `SQLite`.
 //!
 //! A value of a row may hold 2 MB, so a text lies there in pieces. All statements of one call run
 //! without an `await` between them, which makes them one transaction: the platform commits what an
@@ -92,6 +92,10 @@ impl SqlStore {
     }
 }
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the shape that `map_err` takes"
+)]
 fn failed(error: worker::Error) -> Error {
     Error::new(Code::StorageFailed, error.to_string())
         .doing("using the repository's Durable Object")

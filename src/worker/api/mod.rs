@@ -6,6 +6,7 @@
 mod body;
 mod jobs;
 mod plans;
+mod runs;
 mod tags;
 
 use http::{Method, StatusCode, header};
@@ -73,6 +74,9 @@ async fn respond(
         (&Method::GET, ["plans"]) => plans::list(&endpoint).await,
         (&Method::POST, ["plans"]) => plans::make(&endpoint, &mut request).await,
         (&Method::GET, ["plans", id]) => plans::read(&endpoint, id).await,
+        (&Method::POST, ["plans", id, "runs"]) => plans::run(&endpoint, id, &mut request).await,
+        (&Method::GET, ["runs", id]) => runs::read(&endpoint, id).await,
+        (&Method::POST, ["runs", id, "restore"]) => runs::restore(&endpoint, id).await,
         (method, _) => {
             let found = format!("{method} {} is no endpoint", call.url.path());
             Err(Error::new(Code::NotFound, found)

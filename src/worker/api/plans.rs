@@ -22,6 +22,13 @@ struct Asked {
     repository: String,
 }
 
+/// `POST /api/v1/plans/{id}/runs`: the hash of the plan that was reviewed.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Approved {
+    hash: String,
+}
+
 pub(super) async fn make(endpoint: &Endpoint<'_>, request: &mut Request) -> Result<Answer> {
     let asked: Asked = body::json(request).await?;
     let (upstream, path) = endpoint.repository(&asked.repository, Action::Plan)?;
@@ -69,5 +76,18 @@ pub(super) async fn read(endpoint: &Endpoint<'_>, id: &str) -> Result<Answer> {
     let (object, id) = endpoint.task(Kind::Plan, id, Action::Plan).await?;
     Ok(passed(
         repository::send(&object, &Message::ReadPlan { id }).await?,
+    ))
+}
+
+/// `POST /api/v1/plans/{id}/runs`.
+pub(super) async fn run(
+    endpoint: &Endpoint<'_>,
+    id: &str,
+    request: &mut Request,
+) -> Result<Answer> {
+    let Approved { hash } = body::json(request).await?;
+    let (object, plan) = endpoint.task(Kind::Plan, id, Action::Apply).await?;
+    Ok(passed(
+        repository::send(&object, &Message::Run { plan, hash }).await?,
     ))
 }

@@ -10,10 +10,11 @@ use super::{
     task::{self, Kind, State, Task, Trigger},
 };
 use crate::{
-    cleanup::Problem,
+    cleanup::{self, Problem},
     configuration::{Configuration, Job, JobRepository},
     error::{Code, Error, Result},
     oci::Digest,
+    plan::Plan,
     timestamp::Timestamp,
     worker::environment,
 };
@@ -51,6 +52,36 @@ struct PlanView {
 #[derive(Serialize)]
 struct PlansView {
     plans: Vec<PlanView>,
+}
+
+/// A run as `/api/v1` shows it.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct RunView {
+    id: String,
+    plan: Option<String>,
+    state: State,
+    job: String,
+    repository: String,
+    trigger: Trigger,
+    created_at: Timestamp,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<Problem>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    run: Option<Box<RawValue>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    restore: Option<RestoreView>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct RestoreView {
+    state: State,
+    created_at: Timestamp,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<Problem>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    restored: Option<Box<RawValue>>,
 }
 
 /// When a job's schedule last led to a plan, and as what it was written then.
@@ -104,6 +135,19 @@ impl CleanupRepository {
             Message::ReadPlan { id } => {
                 let plan = existing(&store, Kind::Plan, &id)?;
                 ok(&self.plan_view(&store, plan, true)?)
+            }
+            Message::Run { plan, hash } => {
+                let run = self.run(&store, &plan, &hash).await?;
+                accepted(&self.run_view(&store, run)?)
+            }
+            Message::ReadRun { id } => {
+                let run = existing(&store, Kind::Run, &id)?;
+                ok(&self.run_view(&store, run)?)
+            }
+            Message::Restore { id } => {
+                self.restore(&store, &id).await?;
+                let run = existing(&store, Kind::Run, &id)?;
+                accepted(&self.run_view(&store, run)?)
             }
         }
     }
@@ -178,6 +222,94 @@ impl CleanupRepository {
         Ok(due)
     }
 
+    async fn run(&self, store: &SqlStore, plan: &str, hash: &str) -> Result<Task> {
+        let task = existing(store, Kind::Plan, plan)?;
+        match task.state_at(Self::now()) {
+            State::Ready => {}
+            State::Expired => {
+                return Err(Error::new(Code::Expired, "the plan is too old")
+                    .next("plan again and review that plan"));
+            }
+            State::Planning => {
+                return Err(Error::new(Code::Conflict, "the plan is still being made")
+                    .next("wait until its state is `ready`"));
+            }
+            _ => return Err(Error::new(Code::Conflict, "there is no plan to carry out")),
+        }
+        if task.hash.as_deref() != Some(hash) {
+            return Err(
+                Error::new(Code::Conflict, "the hash is not that of the plan")
+                    .next("read the plan again and send the hash of what was reviewed"),
+            );
+        }
+        let configuration = self.configuration()?;
+        let configuration = loaded(&configuration)?;
+        let (_, place) = of_job(configuration, &task.job, &task.upstream, &task.path)?;
+        let id = hash.get(..12).unwrap_or(hash);
+        if let Some(run) = Task::load(store, Kind::Run, id)?
+            && matches!(run.state, State::Running | State::Done)
+        {
+            return Ok(run);
+        }
+        if environment::is_cleanup_off(&self.env) {
+            return Err(Error::new(Code::Refused, "cleanup is switched off")
+                .next("set the variable CLEANUP to `on` to let runs begin"));
+        }
+        cleanup::ensure_may_apply(&place.host)?;
+        configuration
+            .upstream(&place.upstream)?
+            .delete_credential()?;
+        let document: Plan = task::read(store, &task.document())?
+            .ok_or_else(|| Error::new(Code::StorageFailed, "the plan's document is missing"))?;
+        if document.simulated {
+            let found = "the plan was made for another time than the clock's";
+            return Err(Error::new(Code::Refused, found).next("plan for the present time"));
+        }
+        self.begin(store, &task, Kind::Run, id).await
+    }
+
+    async fn restore(&self, store: &SqlStore, id: &str) -> Result<Task> {
+        let run = existing(store, Kind::Run, id)?;
+        if run.state == State::Running {
+            return Err(Error::new(Code::Conflict, "the run is still under way")
+                .next("wait until it has ended"));
+        }
+        if let Some(restore) = Task::load(store, Kind::Restore, id)?
+            && restore.state == State::Running
+        {
+            return Ok(restore);
+        }
+        self.begin(store, &run, Kind::Restore, id).await
+    }
+
+    /// Queues what follows from `cause`: a run from a plan, a restore from a run.
+    pub(super) async fn begin(
+        &self,
+        store: &SqlStore,
+        cause: &Task,
+        kind: Kind,
+        id: &str,
+    ) -> Result<Task> {
+        let task = Task {
+            kind,
+            id: id.to_owned(),
+            state: State::Running,
+            created_at: Self::now(),
+            attempt: 0,
+            error: None,
+            plan: Some(match kind {
+                Kind::Plan | Kind::Run => cause.id.clone(),
+                Kind::Restore => cause.plan.clone().unwrap_or_default(),
+            }),
+            expires_at: None,
+            ..cause.clone()
+        };
+        store.remove(&task.document())?;
+        task.enqueue(store)?;
+        self.wake().await?;
+        Ok(task)
+    }
+
     /// An id as it is handed out.
     fn public(&self, id: &str) -> String {
         format!("{}-{id}", self.state.id())
@@ -196,6 +328,30 @@ impl CleanupRepository {
             expires_at: task.expires_at,
             hash: task.hash,
             error: task.error,
+        })
+    }
+
+    fn run_view(&self, store: &SqlStore, task: Task) -> Result<RunView> {
+        let restore = match Task::load(store, Kind::Restore, &task.id)? {
+            None => None,
+            Some(restore) => Some(RestoreView {
+                state: restore.state,
+                created_at: restore.created_at,
+                restored: document(store, &restore)?,
+                error: restore.error,
+            }),
+        };
+        Ok(RunView {
+            id: self.public(&task.id),
+            plan: task.plan.as_deref().map(|plan| self.public(plan)),
+            state: task.state,
+            repository: task.repository(),
+            run: document(store, &task)?,
+            job: task.job,
+            trigger: task.trigger,
+            created_at: task.created_at,
+            error: task.error,
+            restore,
         })
     }
 }
@@ -239,6 +395,7 @@ fn existing(store: &SqlStore, kind: Kind, id: &str) -> Result<Task> {
     Task::load(store, kind, id)?.ok_or_else(|| {
         let what = match kind {
             Kind::Plan => "plan",
+            Kind::Run | Kind::Restore => "run",
         };
         Error::new(Code::NotFound, format!("there is no {what} of this id"))
     })

@@ -49,6 +49,12 @@ pub(in crate::worker) enum Message {
     Owner { kind: Kind, id: String },
     /// A plan, with its document once it is ready.
     ReadPlan { id: String },
+    /// Carry out a plan that was read.
+    Run { plan: String, hash: String },
+    /// A run, with its document once there is one, and what undid it.
+    ReadRun { id: String },
+    /// Undo a run.
+    Restore { id: String },
 }
 
 /// The answer to [`Message::Owner`].

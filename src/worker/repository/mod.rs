@@ -4,8 +4,10 @@
 //! neither a crash nor an eviction ends the chain; after [`ATTEMPTS`] in a row it gives up.
 //!
 //! ```text
-//! planning ──▶ ready ──▶ expired
-//!     └──────▶ failed
+//! plan:     planning ──▶ ready ──▶ expired        run, restore:  running ──▶ done
+//!               └──────▶ failed                                      ├─────▶ partial
+//!                                                                    ├─────▶ stopped
+//!                                                                    └─────▶ failed
 //! ```
 
 mod asked;
@@ -108,7 +110,8 @@ impl CleanupRepository {
                 task.save(&store)?;
                 self.wake_in(after).await
             }
-            Err(error) if error.is_retryable() => {
+            // a lease that a crashed step left behind runs out by itself
+            Err(error) if error.is_retryable() || error.code() == Code::Locked => {
                 worker::console_warn!("{} {}: {error}", task.repository(), task.id);
                 task.error = Some((&error).into());
                 task.save(&store)

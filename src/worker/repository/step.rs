@@ -6,19 +6,23 @@ use super::{
     CleanupRepository,
     asked::{is_apart, loaded, of_job},
     store::SqlStore,
-    task::{self, Kind, State, Task},
+    task::{self, Kind, State, Task, Trigger},
 };
 use crate::{
-    cleanup::{self, Budget, Collect, Reading},
-    configuration::{Configuration, Job, JobRepository, Purpose},
+    cleanup::{self, Budget, Collect, Reading, Registry, Run},
+    client::Writer,
+    configuration::{Configuration, Job, JobRepository, Mode, Purpose},
     error::{Code, Error, Result},
-    plan::{self, inventory::Inventory},
-    worker::upstream,
+    plan::{self, Plan, inventory::Inventory},
+    worker::{environment, upstream},
 };
 
-/// Requests of one step: below the 50 that the free plan allows an invocation, with room for
-/// tokens and retries.
-const REQUESTS: u32 = 40;
+/// Requests of a step that reads: below the 50 that the free plan allows an invocation, with room
+/// for tokens and retries.
+const READ_REQUESTS: u32 = 40;
+/// Requests of a step that deletes, which sweeps the repository first: within the 10,000 that the
+/// paid plan allows, and few enough to end before the platform ends the alarm.
+const RUN_REQUESTS: u32 = 1000;
 /// Largest repository that is planned here.
 const MOST_IMAGES: usize = 50_000;
 
@@ -44,6 +48,8 @@ impl CleanupRepository {
         };
         match task.kind {
             Kind::Plan => step.plan(task).await,
+            Kind::Run => step.run(task).await,
+            Kind::Restore => step.restore(task).await,
         }
     }
 }
@@ -59,7 +65,9 @@ struct Step<'a> {
 impl Step<'_> {
     /// Reads on; plans once all is read.
     async fn plan(&self, task: &mut Task) -> Result<Outcome> {
-        let Some(inventory) = self.read(task, None).await? else {
+        let JobRepository { host, path, .. } = self.place;
+        let earlier = cleanup::load_inventory(self.store, host, path).await?;
+        let Some(inventory) = self.read(task, earlier.as_ref()).await? else {
             return Ok(Outcome::GoOn {
                 after: Duration::ZERO,
             });
@@ -74,21 +82,24 @@ impl Step<'_> {
                 self.job.name
             )));
         }
+        let history = cleanup::history(self.store, host, path).await?;
         let plan = plan::make(&plan::Input {
             job: &self.job.name,
             configuration_hash: &self.job.hash(),
             policy: &self.job.policy,
             caps: self.job.caps,
             inventories: std::slice::from_ref(&inventory),
-            history: &[],
+            history: &history,
             now: task.now,
             simulated: is_apart(task.now, CleanupRepository::now()),
         })?;
+        cleanup::save_inventory(self.store, &inventory).await?;
         self.store.put(&task.document(), &task::write(&plan)?)?;
         task.state = State::Ready;
         task.error = None;
         task.hash = Some(plan.hash.clone());
         task.expires_at = Some(plan.expires_at);
+        self.follow(task, &plan).await?;
         Ok(Outcome::Over)
     }
 
@@ -96,7 +107,7 @@ impl Step<'_> {
         let upstream = self.configuration.upstream(&self.place.upstream)?;
         let client = upstream::client(&self.object.env, upstream, Purpose::Read)?;
         let mut reading: Reading = task::read(self.store, &task.reading())?.unwrap_or_default();
-        let budget = Budget::of(REQUESTS);
+        let budget = Budget::of(READ_REQUESTS);
         let what = Collect {
             client: &client,
             repository: &self.place.path,
@@ -111,6 +122,99 @@ impl Step<'_> {
         self.store.put(&task.reading(), &task::write(&reading)?)?;
         read
     }
+
+    /// Carries a scheduled plan out where the job says so.
+    async fn follow(&self, task: &Task, plan: &Plan) -> Result<()> {
+        let applies = task.trigger == Trigger::Cron
+            && self.job.mode == Mode::Apply
+            && plan.has_deletions()
+            && !plan.simulated;
+        if !applies {
+            return Ok(());
+        }
+        if environment::is_cleanup_off(&self.object.env) {
+            worker::console_warn!("{}: CLEANUP=off, the plan waits", task.repository());
+            return Ok(());
+        }
+        self.object
+            .begin(self.store, task, Kind::Run, plan.short_hash())
+            .await?;
+        Ok(())
+    }
+
+    async fn run(&self, task: &mut Task) -> Result<Outcome> {
+        if environment::is_cleanup_off(&self.object.env) {
+            let error = Error::new(Code::Refused, "cleanup was switched off")
+                .next("set the variable CLEANUP to `on` and start the run again");
+            task.state = State::Stopped;
+            task.error = Some((&error).into());
+            return Ok(Outcome::Over);
+        }
+        let plan = task.plan.as_deref().unwrap_or_default();
+        let document = Kind::Plan.document(plan);
+        let plan: Plan = task::read(self.store, &document)?
+            .ok_or_else(|| Error::new(Code::StorageFailed, "the plan's document is missing"))?;
+        let registry = self.registry()?;
+        let job = cleanup::Job {
+            name: &self.job.name,
+            configuration_hash: &self.job.hash(),
+            policy: &self.job.policy,
+            caps: self.job.caps,
+        };
+        let budget = Budget::of(RUN_REQUESTS);
+        let registries = [registry];
+        task.run = Some(cleanup::run_of(&plan));
+        task.save(self.store)?;
+        let run = cleanup::apply(&registries, &job, &plan, self.store, &budget, |_| {}).await?;
+        self.store.put(&task.document(), &task::write(&run)?)?;
+        task.error = problem(&run);
+        task.state = match run.state {
+            cleanup::State::Done => State::Done,
+            cleanup::State::Partial => State::Partial,
+            cleanup::State::Paused => {
+                return Ok(Outcome::GoOn {
+                    after: Duration::ZERO,
+                });
+            }
+            _ => State::Stopped,
+        };
+        Ok(Outcome::Over)
+    }
+
+    async fn restore(&self, task: &mut Task) -> Result<Outcome> {
+        let run = task.run.clone().ok_or_else(|| {
+            Error::new(
+                Code::Conflict,
+                "the run deleted nothing, so there is nothing to restore",
+            )
+        })?;
+        let registries = [self.registry()?];
+        let restored = cleanup::restore(&registries, &run, &[], self.store, |_| {}).await?;
+        self.store.put(&task.document(), &task::write(&restored)?)?;
+        task.error = None;
+        task.state = if restored.whole {
+            State::Done
+        } else {
+            State::Partial
+        };
+        Ok(Outcome::Over)
+    }
+
+    fn registry(&self) -> Result<Registry<crate::web::FetchIo>> {
+        let upstream = self.configuration.upstream(&self.place.upstream)?;
+        let env = &self.object.env;
+        Ok(Registry {
+            reader: upstream::client(env, upstream, Purpose::Read)?,
+            writer: Writer::new(upstream::client(env, upstream, Purpose::Delete)?),
+        })
+    }
+}
+
+/// Why the run stopped in its repository.
+fn problem(run: &Run) -> Option<cleanup::Problem> {
+    run.repositories
+        .iter()
+        .find_map(|repository| repository.problem.clone())
 }
 
 /// Ends a task that came to nothing.

@@ -54,6 +54,10 @@ pub(super) struct Task {
 pub(in crate::worker) enum Kind {
     /// Read the repository and plan.
     Plan,
+    /// Carry a plan out.
+    Run,
+    /// Undo a run.
+    Restore,
 }
 
 /// How far it is.
@@ -66,6 +70,14 @@ pub(super) enum State {
     Ready,
     /// A plan is too old to be carried out.
     Expired,
+    /// A run or restore is under way.
+    Running,
+    /// It is over.
+    Done,
+    /// It is over, and some groups were skipped or failed.
+    Partial,
+    /// It ended early.
+    Stopped,
     /// It came to nothing.
     Failed,
 }
@@ -84,6 +96,8 @@ impl Kind {
     const fn folder(self) -> &'static str {
         match self {
             Self::Plan => "tasks/plan",
+            Self::Run => "tasks/run",
+            Self::Restore => "tasks/restore",
         }
     }
 

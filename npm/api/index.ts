@@ -5,6 +5,21 @@
  * @packageDocumentation
  */
 
+export { apply, restore, runOf } from './cleanup.js'
+export type {
+  ApplyOptions,
+  CleanupEvent,
+  CleanupOptions,
+  CleanupRegistry,
+  Restored,
+  RestoredGroup,
+  RestoreOptions,
+  Run,
+  RunGroup,
+  RunProblem,
+  RunRepository,
+  RunState,
+} from './cleanup.js'
 export { Configuration, readConfiguration } from './configuration.js'
 export type {
   ClientAccess,

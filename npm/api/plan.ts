@@ -1,6 +1,7 @@
 import type { Configuration } from './configuration.js'
 import { engine } from './engine.js'
 import type { Inventory } from './inventory.js'
+import type { Store } from './store.js'
 
 /** What is to happen to a manifest. `blocked`: selected, but something forbids it. `unknown`: a fact is missing. */
 export type Verdict = 'keep' | 'delete' | 'blocked' | 'unknown'
@@ -69,6 +70,8 @@ export type Rules = { configuration: Configuration | string; job: string } | { p
 export type PlanInput = Rules & {
   /** One for each repository. */
   inventories: Inventory[]
+  /** Tells of the deletions of the last days, which the caps count. */
+  store?: Store
   /** Plans for this time instead of the clock's; such a plan is marked `simulated`. */
   now?: Date
 }
@@ -88,11 +91,11 @@ export type PlanInput = Rules & {
  * ```
  */
 export async function plan(input: PlanInput): Promise<Plan> {
-  const { inventories, now } = input
+  const { inventories, store, now } = input
   const texts = inventories.map(({ text }) => text)
   const at = now?.toISOString()
   const request = JSON.stringify({ ...rules(input), inventories: texts, now: at })
-  return (await engine()).plan(request) as Plan
+  return (await (await engine()).plan(request, store)) as Plan
 }
 
 /** The rules as the core takes them: a configuration as its text. */

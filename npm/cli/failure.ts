@@ -25,6 +25,11 @@ const BY_CODE: Partial<Record<Code, number>> = {
   cancelled: exit.cancelled,
 }
 
+/** The exit code of an error's code. */
+export function exitOf(code: string | undefined): number {
+  return BY_CODE[code as Code] ?? exit.failed
+}
+
 /** A failure of the command line's own, such as a flag that makes no sense. */
 export function invalid(message: string, details?: unknown): RegistryError {
   return new RegistryError({ code: 'invalid_argument', message, details })
@@ -41,7 +46,7 @@ export async function report(error: unknown, asJson: boolean): Promise<number> {
   const places = problems(known.details)
   // one problem is in the message already
   if (places.length > 1) for (const { path, message } of places) note(`  ${pc.bold(path)}: ${message}`)
-  return BY_CODE[known.code] ?? exit.failed
+  return exitOf(known.code)
 }
 
 function problems(details: unknown): Problem[] {

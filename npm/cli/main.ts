@@ -1,15 +1,17 @@
 import { Command, CommanderError } from 'commander'
 import { exit, report } from './failure.js'
+import { applyVerb } from './verbs/apply.js'
 import { configVerb } from './verbs/config.js'
 import { inspectVerb } from './verbs/inspect.js'
 import { manifestVerb } from './verbs/manifest.js'
 import { planVerb } from './verbs/plan.js'
+import { restoreVerb } from './verbs/restore.js'
 import { tagsVerb } from './verbs/tags.js'
 import { tokenVerb } from './verbs/token.js'
 import type { Verb } from './verb.js'
 import { version } from './version.js'
 
-const VERBS: Verb[] = [tagsVerb, manifestVerb, inspectVerb, planVerb, tokenVerb, configVerb]
+const VERBS: Verb[] = [tagsVerb, manifestVerb, inspectVerb, planVerb, applyVerb, restoreVerb, tokenVerb, configVerb]
 
 const EPILOGUE = `
 Exit codes:
@@ -19,7 +21,8 @@ Exit codes:
 Examples:
   $ portreeve tags 127.0.0.1:5555/shop/web
   $ portreeve inspect 127.0.0.1:5555/shop/web:v1.4.2
-  $ portreeve plan shop
+  $ portreeve plan shop --out plan.json
+  $ portreeve apply plan.json
 
 Credentials come from ~/.docker/config.json, or from the environment variables that portreeve.json names.
 NO_COLOR turns colours off.`

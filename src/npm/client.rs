@@ -26,11 +26,11 @@ use crate::{
 /// `ConnectOptions`, without the function among them.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Options {
-    credential: Option<Credential>,
-    plain_http: Option<bool>,
+pub(super) struct Options {
+    pub(super) credential: Option<Credential>,
+    pub(super) plain_http: Option<bool>,
     #[serde(default)]
-    headers: BTreeMap<String, String>,
+    pub(super) headers: BTreeMap<String, String>,
 }
 
 /// What `connect` opens.
@@ -123,7 +123,7 @@ impl Client {
     }
 }
 
-fn settings(host: &str, options: Options) -> Result<Settings> {
+pub(super) fn settings(host: &str, options: Options) -> Result<Settings> {
     let mut settings = Settings::new(host);
     settings.plain_http = options.plain_http;
     settings.credential = options.credential.map(Into::into);

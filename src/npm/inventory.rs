@@ -13,7 +13,7 @@ use super::{
     value,
 };
 use crate::{
-    cleanup::{self, Budget, Collect, Event, Known, Phase, Reading, Store, paths},
+    cleanup::{self, Budget, Collect, Event, Known, Phase, Reading},
     error::{Code, Error},
     plan::{
         inventory,
@@ -88,15 +88,16 @@ impl Client {
     }
 }
 
-/// The inventory that was last kept of a repository.
+/// The inventory that was last kept of a repository; `undefined` if there is none that can be read.
 #[wasm_bindgen(js_name = loadInventory)]
 pub async fn load_inventory(
     store: JsStore,
     host: String,
     repository: String,
 ) -> Result<Option<String>, JsValue> {
-    let read = store.read(&paths::inventory(&host, &repository)).await;
-    read.map_err(|error| thrown(&error))
+    let loaded = cleanup::load_inventory(&store, &host, &repository).await;
+    let loaded = loaded.map_err(|error| thrown(&error))?;
+    Ok(loaded.map(|inventory| inventory::write(&inventory)))
 }
 
 /// Keeps an inventory in the place of the earlier one of its repository.
@@ -104,8 +105,7 @@ pub async fn load_inventory(
 pub async fn save_inventory(store: JsStore, text: String) -> Result<(), JsValue> {
     let save = async {
         let inventory = inventory::parse(&text)?;
-        let path = paths::inventory(&inventory.host, &inventory.repository);
-        store.write(&path, &text).await
+        cleanup::save_inventory(&store, &inventory).await
     };
     save.await.map_err(|error| thrown(&error))
 }

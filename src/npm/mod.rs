@@ -9,6 +9,7 @@
 )]
 
 mod cancel;
+pub mod cleanup;
 pub mod client;
 pub mod configuration;
 pub mod credential;

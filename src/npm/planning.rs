@@ -6,9 +6,11 @@ use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 use super::{
     exception::thrown,
     rules::{Given, Rules},
+    store::JsStore,
     value,
 };
 use crate::{
+    cleanup,
     error::Result,
     io::Io,
     plan::{
@@ -28,28 +30,39 @@ struct Input {
     now: Option<Timestamp>,
 }
 
-/// Decides about every manifest.
+/// Decides about every manifest; the store tells of the deletions that the caps count.
 #[wasm_bindgen]
-pub fn plan(input: &str) -> Result<JsValue, JsValue> {
-    let input: Input = value::from_json(input)?;
+pub async fn plan(input: String, store: Option<JsStore>) -> Result<JsValue, JsValue> {
+    let input: Input = value::from_json(&input)?;
     let rules = input.rules.read()?;
-    make(&rules, &input.inventories, input.now)
-        .map(|plan| value::to_js(&plan))
+    let made = make(&rules, &input.inventories, input.now, store.as_ref()).await;
+    made.map(|plan| value::to_js(&plan))
         .map_err(|error| thrown(&error))
 }
 
-fn make(rules: &Rules, inventories: &[String], now: Option<Timestamp>) -> Result<Plan> {
+async fn make(
+    rules: &Rules,
+    inventories: &[String],
+    now: Option<Timestamp>,
+    store: Option<&JsStore>,
+) -> Result<Plan> {
     let inventories: Vec<Inventory> = inventories
         .iter()
         .map(|text| inventory::parse(text))
         .collect::<Result<_>>()?;
+    let mut history = Vec::new();
+    if let Some(store) = store {
+        for one in &inventories {
+            history.extend(cleanup::history(store, &one.host, &one.repository).await?);
+        }
+    }
     plan::make(&plan::Input {
         job: &rules.job,
         configuration_hash: &rules.configuration_hash,
         policy: &rules.policy,
         caps: rules.caps,
         inventories: &inventories,
-        history: &[],
+        history: &history,
         now: now.unwrap_or_else(|| FetchIo::new().now()),
         simulated: now.is_some(),
     })

@@ -14,7 +14,7 @@ use crate::{
 #[wasm_bindgen]
 extern "C" {
     /// `Store` of the package's types.
-    #[wasm_bindgen(typescript_type = "Store")]
+    #[wasm_bindgen(typescript_type = "object")]
     #[derive(Clone, Debug)]
     pub type JsStore;
 }

@@ -6,6 +6,7 @@
 //   const portreeve = await commandLine({ configuration: { version: 1, ... }, env: { REGISTRY_PASSWORD: '...' } })
 //   const { code, stdout, stderr } = await portreeve('plan', 'shop', '--json')
 //   portreeve.folder                                         // holds portreeve.json and .portreeve/
+//   portreeve.program                                        // for tests that start it themselves
 
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -33,7 +34,7 @@ export async function commandLine({ configuration, env = {} } = {}) {
   }
   const clean = { DOCKER_CONFIG: folder, NO_COLOR: '1', ...env }
   const run = (...args) => nodeIn(folder, [program, ...args], { env: clean })
-  return Object.assign(run, { folder })
+  return Object.assign(run, { folder, program })
 }
 
 function installation() {

@@ -5,7 +5,6 @@ import {
   loadInventory,
   plan,
   type Plan,
-  RegistryError,
   type Repository,
   type Rules,
   saveInventory,
@@ -14,7 +13,7 @@ import {
 import { fileStore } from '../../node/index.js'
 import { type Loaded, loadConfiguration, requireConfiguration, stateFolder } from '../configuration.js'
 import { exit, invalid } from '../failure.js'
-import { json, line, note } from '../output.js'
+import { json, line } from '../output.js'
 import { deletions, summary } from '../plan_summary.js'
 import { Progress } from '../progress.js'
 import { jobRules, policyRules } from '../rules.js'
@@ -54,7 +53,7 @@ async function make(subject: string | undefined, options: PlanOptions): Promise<
   const store = fileStore(stateFolder(loaded))
   const inventories: Inventory[] = []
   for (const repository of repositories) inventories.push(await inventory(repository, policy, store))
-  const made = await plan({ ...rules, inventories, ...(now === undefined ? {} : { now }) })
+  const made = await plan({ ...rules, inventories, store, ...(now === undefined ? {} : { now }) })
   for (const read of inventories) if (read.complete) await saveInventory(store, read)
   if (options.out !== undefined) await writeFile(options.out, `${JSON.stringify(made, null, 2)}\n`)
   if (options.json) await json(made)
@@ -103,11 +102,7 @@ function chosen(name: string | undefined, { file, configuration }: Loaded): Job 
 
 async function inventory(repository: Repository, policy: object, store: Store): Promise<Inventory> {
   const { host, name } = repository
-  const earlier = await loadInventory(store, host, name).catch((error: unknown) => {
-    // a broken one only costs what it knew
-    if (error instanceof RegistryError && error.code === 'invalid_argument') note(`warning: ${error.message}`)
-    else throw error
-  })
+  const earlier = await loadInventory(store, host, name)
   const progress = new Progress(`reading ${host}/${name}`)
   try {
     return await repository.inventory({

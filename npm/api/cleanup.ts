@@ -1,0 +1,150 @@
+import { engine } from './engine.js'
+import type { CallOptions, ConnectOptions, Credential, Fetch } from './options.js'
+import { type Plan, type Rules, rules } from './plan.js'
+import type { Store } from './store.js'
+
+/** How a run, or its part in one repository, ended. */
+export type RunState = 'done' | 'paused' | 'partial' | 'stopped'
+
+/** What went wrong, as a document keeps it. */
+export interface RunProblem {
+  code: string
+  message: string
+}
+
+/** How one group ended. */
+export interface RunGroup {
+  /** Its root. */
+  digest: string
+  tags: string[]
+  ending: 'deleted' | 'skipped' | 'failed' | 'put_back'
+  /** Why it was left alone, such as `tag_moved`. */
+  reason?: string
+  explanation?: string
+  problem?: RunProblem
+  /** Whether what had gone before a failure is back. */
+  undone?: boolean
+  /** How many of its manifests went. */
+  manifests?: number
+}
+
+/** What a run did in one repository. */
+export interface RunRepository {
+  host: string
+  name: string
+  state: RunState
+  problem?: RunProblem
+  deleted: { groups: number; manifests: number }
+  groups: RunGroup[]
+  /** Digests that came back because something turned out to need them. */
+  putBack: string[]
+}
+
+/** `portreeve.run/1`: what a run did, and what it left. */
+export interface Run {
+  format: 'portreeve.run/1'
+  /** Its name, by which it is resumed and restored. */
+  run: string
+  /** The hash of the plan. */
+  plan: string
+  job: string
+  startedAt: string
+  finishedAt: string
+  state: RunState
+  repositories: RunRepository[]
+}
+
+/** One thing that happened, such as `{ event: "deleted", repository, digest }`. */
+export interface CleanupEvent {
+  event:
+    | 'reading'
+    | 'swept'
+    | 'group_begun'
+    | 'untagged'
+    | 'deleted'
+    | 'group_ended'
+    | 'canary'
+    | 'put_back'
+    | 'retagged'
+    | 'stopped'
+  /** `host/path`. */
+  repository: string
+  [fact: string]: unknown
+}
+
+/** A registry that a run works on. */
+export interface CleanupRegistry extends Omit<ConnectOptions, 'fetch'> {
+  host: string
+  /** Used to delete and to put back, and for nothing else; without it, anonymous. */
+  deleteCredential?: Credential
+}
+
+/** What carrying out and undoing need. */
+export interface CleanupOptions extends CallOptions {
+  /** One for each host of the plan. */
+  registries: CleanupRegistry[]
+  /** Back-ups and journal are kept here before anything is deleted. */
+  store: Store
+  fetch?: Fetch
+  onEvent?: (event: CleanupEvent) => void
+}
+
+/** How {@link apply} is to be done: by the rules that the plan was made by. */
+export type ApplyOptions = Rules & CleanupOptions
+
+/**
+ * Carries a plan out: each repository is read again, and only what a fresh plan deletes as well is
+ * deleted, after its back-up was written and read back. The same call goes on after a crash.
+ *
+ * @throws {@link RegistryError} if it is refused before anything is deleted: `expired`, `refused`,
+ * `conflict`, `clock_skew`, `unsupported`. What happens later is in the {@link Run}.
+ */
+export async function apply(plan: Plan, options: ApplyOptions): Promise<Run> {
+  const { registries, store, fetch, onEvent, signal } = options
+  const bindings = await engine()
+  const texts = [JSON.stringify(rules(options)), JSON.stringify(plan), JSON.stringify(registries)] as const
+  return (await bindings.apply(...texts, store, fetch, onEvent, signal)) as Run
+}
+
+/** The name of the run that a plan leads to: the same plan, the same run, which goes on where it stopped. */
+export async function runOf(plan: Plan): Promise<string> {
+  return (await engine()).runOf(JSON.stringify(plan))
+}
+
+/** What {@link restore} takes. */
+export interface RestoreOptions extends CleanupOptions {
+  /** Only these images; without it, the whole run. */
+  only?: string[]
+}
+
+/** One group of a {@link Restored}. */
+export interface RestoredGroup {
+  host: string
+  repository: string
+  /** Its root. */
+  digest: string
+  /** Manifests that were put; those that were there are left out. */
+  put: string[]
+  /** Tags that were set. */
+  tags: string[]
+  /** Tags that somebody set anew since; they stay. */
+  moved: { tag: string; shows: string }[]
+  /** Why it is not back: mostly that its layers were collected. */
+  problem?: RunProblem
+}
+
+/** `portreeve.restored/1`: what came back. */
+export interface Restored {
+  format: 'portreeve.restored/1'
+  run: string
+  /** Whether every group is back whole, tags included. */
+  whole: boolean
+  groups: RestoredGroup[]
+}
+
+/** Puts back what a run deleted, as far as the registry still has the layers. */
+export async function restore(run: string, options: RestoreOptions): Promise<Restored> {
+  const { registries, store, fetch, onEvent, signal, only = [] } = options
+  const bindings = await engine()
+  return (await bindings.restore(run, only, JSON.stringify(registries), store, fetch, onEvent, signal)) as Restored
+}

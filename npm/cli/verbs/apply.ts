@@ -1,0 +1,127 @@
+import { readFile } from 'node:fs/promises'
+import { apply, type CleanupEvent, type Plan, RegistryError, type Rules, type Run, runOf } from '../../api/index.js'
+import { fileStore } from '../../node/index.js'
+import { type Loaded, loadConfiguration, requireConfiguration, stateFolder } from '../configuration.js'
+import { exit, exitOf, invalid } from '../failure.js'
+import { json, line, note } from '../output.js'
+import { deletions, summary } from '../plan_summary.js'
+import { Progress } from '../progress.js'
+import { canAsk, confirm } from '../question.js'
+import { registriesAt } from '../registries.js'
+import { jobRules, policyRules } from '../rules.js'
+import { runSummary } from '../run_summary.js'
+import { common, type CommonOptions, examples, type Verb } from '../verb.js'
+
+interface ApplyOptions extends CommonOptions {
+  yes?: boolean
+  policy?: string
+}
+
+/** `portreeve apply PLAN` */
+export const applyVerb: Verb = {
+  add(program, run) {
+    const command = program
+      .command('apply')
+      .description('delete what a plan deletes and a fresh look at the registry still agrees with')
+      .argument('<plan>', 'the file that `portreeve plan --out` wrote')
+      .option('--yes', 'do not ask')
+      .option('--policy <file>', 'the policy of a plan that was made with --policy')
+    examples(
+      common(command).action((file: string, options: ApplyOptions) => run(() => carryOut(file, options))),
+      'apply plan.json',
+      'apply plan.json --yes --json',
+    )
+  },
+}
+
+async function carryOut(file: string, options: ApplyOptions): Promise<number> {
+  const plan = await readPlan(file)
+  const name = await runOf(plan)
+  const { rules, loaded } = await rulesOf(plan, options)
+  if (!options.json) await line(`${summary(plan)}\n`)
+  if (!options.yes) await ask(plan)
+  const store = fileStore(stateFolder(loaded))
+  const hosts = plan.repositories.map(({ host }) => host)
+  const display = new Display(plan)
+  let kept: Promise<void> | undefined
+  const onEvent = (event: CleanupEvent) => {
+    // the first event says that the plan was not refused
+    kept ??= store.write(`runs/${name}/plan.json`, `${JSON.stringify(plan, null, 2)}\n`)
+    display.show(event)
+  }
+  let run: Run
+  try {
+    run = await apply(plan, { ...rules, registries: await registriesAt(hosts, loaded), store, onEvent })
+  } finally {
+    display.end()
+    await kept
+  }
+  if (options.json) await json(run)
+  else await line(conclusion(run, loaded))
+  return statusOf(run)
+}
+
+async function readPlan(file: string): Promise<Plan> {
+  const text = await readFile(file, 'utf8')
+  try {
+    return JSON.parse(text) as Plan
+  } catch (cause) {
+    const message = `${file} is no plan: ${cause instanceof Error ? cause.message : cause}`
+    throw new RegistryError({ code: 'invalid_argument', message, cause })
+  }
+}
+
+async function rulesOf(
+  plan: Plan,
+  { policy, config }: ApplyOptions,
+): Promise<{ rules: Rules; loaded: Loaded | undefined }> {
+  if (policy !== undefined) return { rules: await policyRules(policy), loaded: await loadConfiguration(config) }
+  const loaded = await requireConfiguration(config)
+  return { rules: jobRules(loaded, plan.job), loaded }
+}
+
+async function ask(plan: Plan): Promise<void> {
+  if (!canAsk()) throw invalid('apply deletes, and here is no terminal to ask at: look at the plan, then add --yes')
+  const [only, ...others] = plan.repositories
+  const word = only !== undefined && others.length === 0 ? only.name : plan.job
+  await confirm(`This deletes up to ${deletions(plan)}.`, word)
+}
+
+/** The events of a run as one line on a terminal. */
+class Display {
+  readonly #total: number
+  readonly #progress: Progress
+  #deleted = 0
+
+  constructor({ summary }: Plan) {
+    this.#total = summary.delete.manifests
+    this.#progress = new Progress('applying')
+  }
+
+  show({ event, phase, done, known, repository, problem }: CleanupEvent): void {
+    if (event === 'reading') this.#progress.update(`reading ${phase}`, Number(done), Number(known))
+    if (event === 'deleted') this.#progress.update('deleted', (this.#deleted += 1), this.#total)
+    if (event === 'stopped') {
+      this.#progress.end()
+      note(`stopped at ${repository}: ${(problem as { message: string }).message}`)
+    }
+  }
+
+  end(): void {
+    this.#progress.end()
+  }
+}
+
+function conclusion(run: Run, loaded: Loaded | undefined): string {
+  const journal = `${stateFolder(loaded)}/runs/${run.run}`
+  const deleted = run.repositories.some(({ deleted }) => deleted.manifests > 0)
+  const undo = deleted ? `Back-ups and journal are in ${journal}. To undo: portreeve restore ${run.run}` : ''
+  return [runSummary(run), undo].filter((part) => part !== '').join('\n\n')
+}
+
+function statusOf({ state, repositories }: Run): number {
+  if (state === 'done') return exit.ok
+  if (state !== 'stopped' || repositories.some(({ deleted }) => deleted.manifests > 0)) return exit.partial
+  const stopped = repositories.find(({ problem }) => problem !== undefined)
+  return exitOf(stopped?.problem?.code)
+}

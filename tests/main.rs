@@ -19,5 +19,6 @@ mod support;
 mod cleanup;
 mod client;
 mod configuration;
+mod configuration_schema;
 mod demo_registry;
 mod planning;

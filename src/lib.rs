@@ -24,6 +24,7 @@ pub mod plan;
 pub mod proxy;
 pub mod registries;
 pub mod retry;
+mod sorted;
 pub mod timestamp;
 #[cfg(all(target_arch = "wasm32", any(feature = "worker", feature = "npm")))]
 pub mod web;

@@ -58,7 +58,7 @@ fn write(value: &Value, text: &mut String) {
     match value {
         Value::Object(fields) => {
             let mut names: Vec<&String> = fields.keys().collect();
-            names.sort();
+            crate::sorted::sort(&mut names);
             text.push('{');
             for (position, name) in names.into_iter().enumerate() {
                 if position > 0 {

@@ -1,12 +1,11 @@
 //! The whole of `portreeve.json`.
 
-use std::collections::BTreeMap;
-
 use super::policy::Policy;
 use super::problem::Problem;
 use super::reader::{self, Fields, Findings, Node};
 use super::{Age, ClientAccess, Job, JobRepository, Surroundings, Upstream, ensure_supported};
 use crate::error::{Code, Error, Result};
+use crate::sorted;
 
 /// A configuration without problems. Parts that this release understands and does not carry out
 /// are noted; the checked accessors ([`upstream`](Self::upstream), [`job`](Self::job)) refuse what
@@ -150,7 +149,7 @@ impl Configuration {
                 };
                 let mut both = claimed(earlier, &job.repositories);
                 both.extend(claimed(job, &earlier.repositories));
-                both.sort();
+                sorted::sort(&mut both);
                 both.dedup();
                 for repository in both {
                     let message = format!(
@@ -161,13 +160,14 @@ impl Configuration {
                 }
             }
         }
-        let mut tokens: BTreeMap<&[u8; 32], &str> = BTreeMap::new();
+        let mut tokens: Vec<(&[u8; 32], &str)> = Vec::new();
         for client in &self.clients {
             for token in &client.token_sha256 {
-                if let Some(other) = tokens.insert(token, &client.name) {
+                if let Some((_, other)) = tokens.iter().find(|(known, _)| *known == token) {
                     let path = reader::member("$.clients", &client.name);
                     findings.problem(path, format!("shares a token with the client `{other}`"));
                 }
+                tokens.push((token, &client.name));
             }
         }
     }
@@ -186,16 +186,12 @@ impl Configuration {
     /// `not_found`; `unsupported` where a part of it would not be carried out, or where the name
     /// is unknown and `defaultUpstream` would have to decide.
     pub fn upstream(&self, name: &str) -> Result<&Upstream> {
-        match self.upstreams.iter().find(|upstream| upstream.name == name) {
-            Some(upstream) => upstream.ensure_supported().map(|()| upstream),
-            None => {
-                ensure_supported(&self.unsupported)?;
-                Err(
-                    Error::new(Code::NotFound, format!("no upstream is called `{name}`"))
-                        .next("name one of `upstreams` in portreeve.json"),
-                )
-            }
+        if let Some(upstream) = self.upstreams.iter().find(|known| known.name == name) {
+            return upstream.ensure_supported().map(|()| upstream);
         }
+        ensure_supported(&self.unsupported)?;
+        let found = format!("no upstream is called `{name}`");
+        Err(Error::new(Code::NotFound, found).next("name one of `upstreams` in portreeve.json"))
     }
 
     /// The job of this name.
@@ -267,7 +263,7 @@ impl Configuration {
                 .flat_map(|(_, policy)| policy.unsupported()),
         );
         all.extend(self.jobs.iter().flat_map(Job::unsupported));
-        all.sort_by(|one, two| one.path.cmp(&two.path));
+        sorted::sort_by(&mut all, |one, two| one.path.cmp(&two.path));
         all.dedup();
         all
     }

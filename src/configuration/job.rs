@@ -351,7 +351,7 @@ fn resolve(
             });
         }
     }
-    repositories.sort();
+    crate::sorted::sort(&mut repositories);
     repositories.dedup();
     repositories
 }
@@ -360,14 +360,14 @@ fn resolve(
 /// the default would have a changed policy wait; in a planning job nothing waits.
 fn read_approval(fields: &Fields<'_>, mode: Mode) {
     let words = [("always", false), ("policyChange", false), ("never", true)];
-    match fields.get("approval") {
-        Some(node) => {
-            if node.word(&words) == Some(false) {
-                node.unsupported();
-            }
+    let Some(node) = fields.get("approval") else {
+        if mode == Mode::Apply {
+            fields.unsupported_default("approval");
         }
-        None if mode == Mode::Apply => fields.unsupported_default("approval"),
-        None => {}
+        return;
+    };
+    if node.word(&words) == Some(false) {
+        node.unsupported();
     }
 }
 

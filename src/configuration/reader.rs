@@ -3,7 +3,7 @@
 //! A [`Node`] is a value and its place. Its readers return `None` where the value is not what was
 //! expected, having noted the problem; whoever reads on notes the next one too.
 
-use std::{cell::RefCell, collections::BTreeSet, fmt};
+use std::{cell::RefCell, fmt};
 
 use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
@@ -183,7 +183,7 @@ impl<'a> Node<'a> {
         match self.value {
             Value::Object(fields) => Some(Fields {
                 node: self.clone(),
-                fields,
+                members: fields,
                 known: RefCell::default(),
             }),
             _ => self.expected("an object"),
@@ -208,15 +208,15 @@ impl<'a> Node<'a> {
 #[derive(Debug)]
 pub(crate) struct Fields<'a> {
     node: Node<'a>,
-    fields: &'a Map<String, Value>,
-    known: RefCell<BTreeSet<&'static str>>,
+    members: &'a Map<String, Value>,
+    known: RefCell<Vec<&'static str>>,
 }
 
 impl<'a> Fields<'a> {
     /// The field, if the author gave it.
     pub(crate) fn get(&self, name: &'static str) -> Option<Node<'a>> {
-        self.known.borrow_mut().insert(name);
-        let value = self.fields.get(name)?;
+        self.known.borrow_mut().push(name);
+        let value = self.members.get(name)?;
         Some(self.node.below(value, member(&self.node.path, name)))
     }
 
@@ -241,8 +241,8 @@ impl<'a> Fields<'a> {
     /// Notes every field that was not asked for.
     pub(crate) fn finish(self) {
         let known = self.known.borrow();
-        for name in self.fields.keys() {
-            if !known.contains(name.as_str()) {
+        for name in self.members.keys() {
+            if !known.contains(&name.as_str()) {
                 let path = member(&self.node.path, name);
                 self.node.findings.problem(path, "unknown field");
             }

@@ -10,7 +10,7 @@ use time::{Date, Month, OffsetDateTime};
 use crate::timestamp::Timestamp;
 
 /// How far the first tick of a new or changed schedule looks back: one tick.
-const FIRST_LOOK_BACK: Duration = Duration::from_secs(5 * 60);
+const FIRST_LOOK_BACK: Duration = Duration::from_mins(5);
 /// Every combination of day and month, leap days included, recurs within eight years.
 const HORIZON_DAYS: u32 = 8 * 366;
 

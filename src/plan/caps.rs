@@ -6,7 +6,7 @@ use crate::configuration::Caps;
 use crate::timestamp::Timestamp;
 
 /// The share is reckoned over this long.
-const WINDOW: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+const WINDOW: Duration = Duration::from_hours(7 * 24);
 /// So few deletions within the window are never a share too much.
 const ALWAYS_ALLOWED: u64 = 5;
 

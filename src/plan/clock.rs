@@ -10,7 +10,7 @@ use crate::timestamp::Timestamp;
 /// 1980-01-02: what comes before is a build tool's idea of "no time" (1970-01-01, 1980-01-01 in
 /// whatever zone), not an age.
 const FIRST_PLAUSIBLE: Timestamp = Timestamp::from_seconds(315_619_200);
-const SLACK: Duration = Duration::from_secs(24 * 60 * 60);
+const SLACK: Duration = Duration::from_hours(24);
 
 pub(super) struct Clock<'g> {
     graph: &'g Graph<'g>,
@@ -59,20 +59,19 @@ impl<'g> Clock<'g> {
         self.time(node, None, fact)
     }
 
-    /// The latest move of the manifest's own tags that scans have witnessed: `Some(None)` where
-    /// none was, `None` where it is not known.
+    /// `known`, or the latest move of the manifest's own tags that scans have witnessed if that is
+    /// later; `None` where either is not known.
     ///
     /// A tag moved yesterday onto a year-old digest is one day old. What a *first* scan sees is no
     /// move: where nothing else tells an age, [`Clock::arrived`] is that scan.
-    pub(super) fn last_move(&self, node: Node) -> Option<Option<Timestamp>> {
-        let Some(watched_since) = self.watched_since else {
-            return Some(None);
-        };
-        let mut latest = None;
-        for tag in self.graph.image(node)?.own_tags() {
-            let seen = self.time(node, Some(tag), TimeFact::FirstSeen)?;
-            if seen > watched_since {
-                latest = latest.max(Some(seen));
+    pub(super) fn with_moves(&self, node: Node, known: Option<Timestamp>) -> Option<Timestamp> {
+        let mut latest = known?;
+        if let Some(watched_since) = self.watched_since {
+            for tag in self.graph.image(node)?.own_tags() {
+                let seen = self.time(node, Some(tag), TimeFact::FirstSeen)?;
+                if seen > watched_since {
+                    latest = latest.max(seen);
+                }
             }
         }
         Some(latest)

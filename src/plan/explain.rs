@@ -75,28 +75,23 @@ fn rule_text(clock: &Clock<'_>, node: Node, decision: &Decision<'_>) -> String {
     let Some(rule) = ruling.rule else {
         return String::new();
     };
-    let mut text = format!("`{}`", rule.name);
-    if let Some(tag) = ruling.tag {
-        text.push_str(&format!(" (tag {tag}"));
-    } else {
-        text.push_str(" (untagged");
-    }
+    let mut facts = vec![match ruling.tag {
+        Some(tag) => format!("tag {tag}"),
+        None => "untagged".to_owned(),
+    }];
     if let (Some(place), Some(counting)) = (ruling.place, &rule.counting) {
         let of = ruling
             .per
             .map_or_else(String::new, |value| format!(" of {value}"));
-        text.push_str(&format!(
-            ", number {place}{of} by {} where {} stay",
-            counting.by, counting.count
-        ));
+        let (by, count) = (counting.by, counting.count);
+        facts.push(format!("number {place}{of} by {by} where {count} stay"));
     }
     for fact in times_of(rule) {
         if let Some(time) = clock.time(node, None, fact) {
-            text.push_str(&format!(", {fact} {time}"));
+            facts.push(format!("{fact} {time}"));
         }
     }
-    text.push(')');
-    text
+    format!("`{}` ({})", rule.name, facts.join(", "))
 }
 
 /// The times a rule compares, each once.
@@ -122,12 +117,9 @@ fn too_young(clock: &Clock<'_>, policy: &Policy, node: Node) -> String {
         MinimumAge::Recorded(age) => (age, clock.arrived(node)),
         MinimumAge::Created(age) => (age, clock.time(node, None, TimeFact::Created)),
     };
-    match (arrived, clock.last_move(node)) {
-        (Some(time), Some(moved)) => {
-            let since = moved.map_or(time, |moved| moved.max(time));
-            format!("it is there since {since}, less than the minimum age of {age}")
-        }
-        _ => format!("nobody knows whether it has the minimum age of {age}"),
+    match clock.with_moves(node, arrived) {
+        Some(since) => format!("it is there since {since}, less than the minimum age of {age}"),
+        None => format!("nobody knows whether it has the minimum age of {age}"),
     }
 }
 

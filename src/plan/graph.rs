@@ -12,6 +12,7 @@ use super::document::{Reason, Role};
 use super::inventory::{Image, Inventory};
 use crate::error::{Code, Error, Result};
 use crate::oci::Digest;
+use crate::sorted;
 
 /// A manifest's number.
 pub(super) type Node = usize;
@@ -42,7 +43,7 @@ pub(super) struct Fault {
 impl<'i> Graph<'i> {
     pub(super) fn new(inventory: &'i Inventory) -> Result<Self> {
         let mut images: Vec<&Image> = inventory.images.iter().collect();
-        images.sort_by_key(|image| image.digest);
+        sorted::sort_by(&mut images, |one, two| one.digest.cmp(&two.digest));
         for pair in images.windows(2) {
             if let [one, two] = pair
                 && one.digest == two.digest
@@ -85,7 +86,7 @@ impl<'i> Graph<'i> {
             }
             faults.push(fault.map(|(reason, missing)| Fault { reason, missing }));
         }
-        let children = Edges::new(images.len(), children);
+        let children = Edges::new(images.len(), &children);
         let parents = children.reversed(images.len());
         let roles = images.iter().enumerate().map(|(node, image)| {
             if image.own_tags().next().is_some() {
@@ -104,8 +105,8 @@ impl<'i> Graph<'i> {
             roles: roles.collect(),
             children,
             parents,
-            referrers: Edges::new(images.len(), referrers),
-            subjects: Edges::new(images.len(), subjects),
+            referrers: Edges::new(images.len(), &referrers),
+            subjects: Edges::new(images.len(), &subjects),
             has_unreadable: !inventory.unreadable_tags.is_empty()
                 || images.iter().any(|image| image.unreadable.is_some()),
             faults,

@@ -31,7 +31,7 @@ pub fn intersection(approved: &Plan, fresh: &Input<'_>) -> Result<Plan> {
     if fresh.now >= approved.expires_at {
         return refuse(Code::Expired, "it is older than 24 hours");
     }
-    if approved.now > fresh.now.plus(std::time::Duration::from_secs(300)) {
+    if approved.now > fresh.now.plus(std::time::Duration::from_mins(5)) {
         return refuse(
             Code::ClockSkew,
             "it was made in what is the future by this clock",

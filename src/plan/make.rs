@@ -9,16 +9,17 @@ use super::document::{
 };
 use super::explain::explain;
 use super::graph::{Graph, Node};
-use super::inventory::Inventory;
+use super::inventory::{Image, Inventory};
 use super::policy::Policy;
 use super::select::{self, Decision};
 use crate::configuration::Caps;
-use crate::configuration::policy::{Rule, TimeFact};
+use crate::configuration::policy::{Rule, TagSelector, TimeFact};
 use crate::error::{Code, Error, Result};
+use crate::sorted;
 use crate::timestamp::Timestamp;
 
 /// How long a plan can be carried out.
-const LIFE: Duration = Duration::from_secs(24 * 60 * 60);
+const LIFE: Duration = Duration::from_hours(24);
 
 /// Everything a plan depends on.
 #[derive(Debug, Clone, Copy)]
@@ -179,12 +180,16 @@ impl Draft<'_> {
             warnings: self.warnings(),
             ..Summary::default()
         };
-        let shared = select::shared_members(self.graph, self.decisions);
+        let groups = select::deleting_groups(self.graph, self.decisions);
         let digest = |node: &Node| self.graph.image(*node).map(|image| image.digest);
         let mut images = Vec::with_capacity(self.graph.len());
         for ((node, image), decision) in self.graph.images().zip(self.decisions) {
             let mut facts = self.facts(node, decision);
-            if let Some(groups) = shared.get(&node) {
+            let is_member = self.graph.role(node) != Role::Root;
+            if let Some(groups) = groups
+                .get(node)
+                .filter(|groups| is_member && groups.len() > 1)
+            {
                 let others = groups.iter().filter(|group| **group != decision.group);
                 facts.shared_with = others.filter_map(digest).collect();
             }
@@ -248,7 +253,7 @@ impl Draft<'_> {
             ));
         }
         let mut unreadable = self.inventory.unreadable_tags.clone();
-        unreadable.sort();
+        sorted::sort(&mut unreadable);
         for tag in unreadable {
             warnings.push(format!(
                 "the tag {tag} could not be read, so nothing untagged is deleted"
@@ -335,7 +340,7 @@ fn refuse_inert_protection(input: &Input<'_>) -> Result<()> {
     let selector = rule
         .tags
         .as_ref()
-        .map(|tags| tags.describe())
+        .map(TagSelector::describe)
         .unwrap_or_default();
     let found = format!(
         "the keep rule `{}` ({selector}) matches no tag in the whole job",
@@ -361,7 +366,7 @@ fn inert_rules(input: &Input<'_>) -> Vec<String> {
 fn matches_any_tag(rule: &Rule, input: &Input<'_>) -> bool {
     let Some(tags) = &rule.tags else { return true };
     input.inventories.iter().any(|inventory| {
-        let own_tags = inventory.images.iter().flat_map(|image| image.own_tags());
+        let own_tags = inventory.images.iter().flat_map(Image::own_tags);
         own_tags
             .map(|tag| &tag.name)
             .chain(&inventory.unreadable_tags)

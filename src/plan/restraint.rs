@@ -94,9 +94,7 @@ fn is_too_young(graph: &Graph<'_>, clock: &Clock<'_>, policy: &Policy, node: Nod
         MinimumAge::Created(age) => (age, clock.time(node, None, TimeFact::Created)),
     };
     let newest_allowed = clock.now.minus(age.duration());
-    let is_old = arrived.is_some_and(|time| time <= newest_allowed);
-    let is_settled = clock
-        .last_move(node)
-        .is_some_and(|moved| moved.is_none_or(|time| time <= newest_allowed));
-    !(is_old && is_settled)
+    clock
+        .with_moves(node, arrived)
+        .is_none_or(|time| time > newest_allowed)
 }

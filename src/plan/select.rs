@@ -6,16 +6,15 @@
 //!    referrers; see [`protection`](super::protection).
 //! 3. What only deleted roots lead to goes with them.
 
-use std::collections::BTreeMap;
-
 use super::clock::Clock;
-use super::document::{PlannedImage, Reason, Role, Verdict};
+use super::document::{PlannedImage, Reason, Verdict};
 use super::graph::{Graph, Node};
 use super::inventory::{Image, Inventory};
 use super::policy::{Judge, Policy, Ruling};
 use super::protection::Protection;
 use super::restraint::{Restraint, restraints};
 use crate::oci::Digest;
+use crate::sorted;
 
 /// The verdict on one manifest.
 #[derive(Debug, Clone, Copy)]
@@ -172,15 +171,12 @@ fn is_planned(approved: &[PlannedImage], image: &Image) -> bool {
 /// All tag names of a manifest, sorted.
 pub(super) fn tag_names(image: &Image) -> Vec<String> {
     let mut names: Vec<String> = image.tags.iter().map(|tag| tag.name.clone()).collect();
-    names.sort();
+    sorted::sort(&mut names);
     names
 }
 
-/// The deleted roots that lead to each deleted member, for those that have several.
-pub(super) fn shared_members(
-    graph: &Graph<'_>,
-    decisions: &[Decision<'_>],
-) -> BTreeMap<Node, Vec<Node>> {
+/// For each manifest that goes, the deleted roots that lead to it, ascending.
+pub(super) fn deleting_groups(graph: &Graph<'_>, decisions: &[Decision<'_>]) -> Vec<Vec<Node>> {
     let deletes = |node: Node| decisions.get(node).is_some_and(Decision::deletes);
     let mut owners: Vec<Vec<Node>> = vec![Vec::new(); graph.len()];
     for root in graph
@@ -198,8 +194,5 @@ pub(super) fn shared_members(
             }
         }
     }
-    let shared = |(node, owners): (Node, Vec<Node>)| {
-        (graph.role(node) != Role::Root && owners.len() > 1).then_some((node, owners))
-    };
-    owners.into_iter().enumerate().filter_map(shared).collect()
+    owners
 }

@@ -228,7 +228,7 @@ fn make(document: &Value, inventory: &Inventory) -> Plan {
 }
 
 /// Takes one fact away, if the image at `at` has it.
-fn without_fact(inventory: &Inventory, at: &Index, which: u8) -> Inventory {
+fn without_fact(inventory: &Inventory, at: Index, which: u8) -> Inventory {
     let mut inventory = inventory.clone();
     let count = inventory.images.len();
     let image = &mut inventory.images[at.index(count)];
@@ -315,7 +315,7 @@ proptest! {
     #[test]
     fn a_missing_fact_never_adds_a_deletion(inventory in inventory(), document in retention_policy(), at in any::<Index>(), which in 0..8_u8) {
         let before = deletions(&make(&document, &inventory));
-        let after = deletions(&make(&document, &without_fact(&inventory, &at, which)));
+        let after = deletions(&make(&document, &without_fact(&inventory, at, which)));
         prop_assert!(after.iter().all(|digest| before.contains(digest)), "{after:?} was {before:?}");
     }
 

@@ -1,7 +1,5 @@
 //! A whole policy: what to keep, what to delete, and how young is too young.
 
-use std::collections::BTreeSet;
-
 use serde_json::{Value, json};
 
 use super::{Rule, time_fact};
@@ -92,14 +90,15 @@ impl Policy {
                 .collect()
         };
         let (keep, delete) = (rules("keep", true), rules("delete", false));
-        let mut names = BTreeSet::new();
+        let mut names: Vec<&str> = Vec::new();
         for rule in keep.iter().chain(&delete) {
-            if !names.insert(rule.name.as_str()) {
+            if names.contains(&rule.name.as_str()) {
                 node.problem(format!(
                     "two rules are called `{}`; proofs quote the name",
                     rule.name
                 ));
             }
+            names.push(&rule.name);
         }
         let minimum_age = fields
             .get("minimumAge")

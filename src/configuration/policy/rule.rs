@@ -1,7 +1,5 @@
 //! One keep or delete rule: its fields are AND, its arrays OR.
 
-use std::collections::BTreeMap;
-
 use serde_json::{Value, json};
 
 use super::{TagSelector, TimeFact, time_fact};
@@ -141,7 +139,7 @@ impl Rule {
 
     pub(super) fn canonical(&self) -> Value {
         let bound = |bound: &Option<TimeBound>| {
-            bound.map(|bound| BTreeMap::from([(bound.fact.as_str(), bound.age.seconds())]))
+            bound.map(|bound| json!({ bound.fact.as_str(): bound.age.seconds() }))
         };
         json!({
             "name": self.name,

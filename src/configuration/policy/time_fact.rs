@@ -55,16 +55,14 @@ pub(super) fn bound(node: &Node<'_>) -> Option<TimeBound> {
         }
     }
     fields.finish();
-    match found.as_slice() {
-        [(fact, age)] => Some(TimeBound {
-            fact: *fact,
-            age: (*age)?,
-        }),
-        _ => {
-            node.problem("expected exactly one of pushed, created, pulled, firstSeen");
-            None
-        }
-    }
+    let [(fact, age)] = found.as_slice() else {
+        node.problem("expected exactly one of pushed, created, pulled, firstSeen");
+        return None;
+    };
+    Some(TimeBound {
+        fact: *fact,
+        age: (*age)?,
+    })
 }
 
 /// `"by": "pushed"`; the pull time orders nothing, because what is never pulled has none.

@@ -12,6 +12,7 @@ pub use verdict::{Reason, Verdict};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Code, Error, Result};
+use crate::sorted;
 use crate::timestamp::Timestamp;
 
 /// The name and version that the document carries.
@@ -141,13 +142,13 @@ impl Plan {
         self.summary.delete.manifests > 0
     }
 
-    /// Sorts, sums up and hashes.
+    /// Sorts, sums up and hashes. The images of each repository are sorted already.
     pub(super) fn seal(&mut self) {
-        self.repositories
-            .sort_by(|one, two| (&one.host, &one.name).cmp(&(&two.host, &two.name)));
+        sorted::sort_by(&mut self.repositories, |one, two| {
+            (&one.host, &one.name).cmp(&(&two.host, &two.name))
+        });
         let mut repositories = std::mem::take(&mut self.repositories);
         for repository in &mut repositories {
-            repository.images.sort_by_key(|image| image.digest);
             repository.hash = hash::repository(self, repository);
             self.summary.add(&repository.summary);
         }
@@ -164,22 +165,19 @@ impl Repository {
     /// [`Repository::shared_deletions`], when all of those groups are gone.
     #[must_use]
     pub fn deletions(&self) -> Vec<Vec<&PlannedImage>> {
-        let mut groups: Vec<Vec<&PlannedImage>> = Vec::new();
         let deleted = || {
-            self.images
-                .iter()
-                .filter(|image| image.verdict == Verdict::Delete)
+            let images = self.images.iter();
+            images.filter(|image| image.verdict == Verdict::Delete)
         };
-        let mut position = std::collections::BTreeMap::new();
-        for root in deleted().filter(|image| image.role == Role::Root) {
-            position.insert(root.digest, groups.len());
-            groups.push(vec![root]);
-        }
+        let roots = deleted().filter(|image| image.role == Role::Root);
+        let mut groups: Vec<Vec<&PlannedImage>> = roots.map(|root| vec![root]).collect();
         for member in deleted().filter(|image| image.role != Role::Root) {
-            let group = position
-                .get(&member.group)
-                .and_then(|at| groups.get_mut(*at));
-            if let (Some(group), true) = (group, member.facts.shared_with.is_empty()) {
+            if !member.facts.shared_with.is_empty() {
+                continue;
+            }
+            let root = |group: &Vec<&PlannedImage>| group.first().map(|root| root.digest);
+            let found = groups.binary_search_by(|group| root(group).cmp(&Some(member.group)));
+            if let Some(group) = found.ok().and_then(|position| groups.get_mut(position)) {
                 group.push(member);
             }
         }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{Image, Inventory};
 use crate::configuration::canonical_json::LineHasher;
 use crate::error::{Code, Error, Result};
+use crate::sorted;
 use crate::timestamp::Timestamp;
 
 /// The name and version that the first line carries.
@@ -58,7 +59,7 @@ pub fn write(inventory: &Inventory) -> String {
     text
 }
 
-/// Reads a document that [`write`] wrote.
+/// Reads a document that [`write()`] wrote.
 ///
 /// # Errors
 ///
@@ -107,7 +108,7 @@ pub fn parse(text: &str) -> Result<Inventory> {
     Err(invalid("its last line does not close it: it was cut short"))
 }
 
-/// The hash in the closing line of [`write`].
+/// The hash in the closing line of [`write()`].
 pub(super) fn hash(inventory: &Inventory) -> String {
     let mut hasher = LineHasher::default();
     lines(inventory, |line| hasher.line(line));
@@ -116,7 +117,7 @@ pub(super) fn hash(inventory: &Inventory) -> String {
 
 fn lines(inventory: &Inventory, mut each: impl FnMut(&str)) {
     let mut unreadable_tags = inventory.unreadable_tags.clone();
-    unreadable_tags.sort();
+    sorted::sort(&mut unreadable_tags);
     each(&json(&Head {
         complete: inventory.complete,
         format: FORMAT.to_owned(),
@@ -130,14 +131,14 @@ fn lines(inventory: &Inventory, mut each: impl FnMut(&str)) {
         watched_since: inventory.watched_since.seconds(),
     }));
     let mut images: Vec<&Image> = inventory.images.iter().collect();
-    images.sort_by_key(|image| image.digest);
+    sorted::sort_by(&mut images, |one, two| one.digest.cmp(&two.digest));
     for image in images {
         if image.tags.is_sorted() && image.children.is_sorted() {
             each(&json(image));
         } else {
             let mut image = image.clone();
-            image.tags.sort();
-            image.children.sort();
+            sorted::sort(&mut image.tags);
+            sorted::sort(&mut image.children);
             each(&json(&image));
         }
     }

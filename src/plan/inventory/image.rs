@@ -203,6 +203,7 @@ pub struct Locks {
 }
 
 impl Locks {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
     fn is_empty(&self) -> bool {
         *self == Self::default()
     }

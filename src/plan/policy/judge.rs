@@ -7,6 +7,7 @@ use crate::plan::clock::Clock;
 use crate::plan::document::Reason;
 use crate::plan::graph::{Graph, Node};
 use crate::plan::inventory::Tag;
+use crate::sorted;
 
 /// A policy over one repository.
 pub(in crate::plan) struct Judge<'a> {
@@ -70,7 +71,7 @@ impl<'a> Judge<'a> {
             Some(image) => image.own_tags().map(Some).collect(),
             None => Vec::new(),
         };
-        tags.sort();
+        sorted::sort(&mut tags);
         if tags.is_empty() {
             tags.push(None);
         }

@@ -4,20 +4,18 @@
 //! (registry-cli#9, gitlab#377417). Groups are counted, not manifests or tags, and a group whose
 //! time is unknown takes no place.
 
-use std::cmp::Reverse;
-use std::collections::BTreeMap;
-
 use crate::configuration::policy::{Counting, Rule};
 use crate::plan::clock::Clock;
 use crate::plan::graph::{Graph, Node};
+use crate::sorted;
 use crate::timestamp::Timestamp;
 
 /// The places of one rule's groups.
 #[derive(Debug, Default)]
 pub(super) struct Places<'i> {
-    /// By the captured group's value, the empty text where the rule counts everything together:
-    /// groups, ascending, with their places from 1.
-    by_value: BTreeMap<&'i str, Vec<(Node, u64)>>,
+    /// Sorted by the captured group's value (the empty text where the rule counts everything
+    /// together), then by group; places count from 1.
+    places: Vec<(&'i str, Node, u64)>,
 }
 
 impl<'i> Places<'i> {
@@ -30,32 +28,36 @@ impl<'i> Places<'i> {
         let Some(counting) = &rule.counting else {
             return Self::default();
         };
-        let mut times: BTreeMap<&'i str, Vec<(Reverse<Timestamp>, Node)>> = BTreeMap::new();
+        let mut times: Vec<(&'i str, Timestamp, Node)> = Vec::new();
         for node in candidates {
-            for (value, time) in group_times(rule, counting, graph, clock, *node) {
-                if let Some(time) = time {
-                    times.entry(value).or_default().push((Reverse(time), *node));
-                }
-            }
+            let groups = group_times(rule, counting, graph, clock, *node);
+            let known = groups
+                .into_iter()
+                .filter_map(|(value, time)| Some((value, time?, *node)));
+            times.extend(known);
         }
-        let by_value = times.into_iter().map(|(value, mut newest_first)| {
-            newest_first.sort_unstable();
-            let numbered = newest_first.into_iter().zip(1..);
-            let mut places: Vec<(Node, u64)> =
-                numbered.map(|((_, node), place)| (node, place)).collect();
-            places.sort_unstable();
-            (value, places)
+        sorted::sort_by(&mut times, |one, two| {
+            let by_value = one.0.cmp(two.0);
+            by_value.then(two.1.cmp(&one.1)).then(one.2.cmp(&two.2))
         });
-        Self {
-            by_value: by_value.collect(),
+        let mut places: Vec<(&'i str, Node, u64)> = Vec::with_capacity(times.len());
+        for (value, _, node) in times {
+            let place = match places.last() {
+                Some((last, _, place)) if *last == value => place + 1,
+                _ => 1,
+            };
+            places.push((value, node, place));
         }
+        sorted::sort_by(&mut places, |one, two| (one.0, one.1).cmp(&(two.0, two.1)));
+        Self { places }
     }
 
     /// The place of a group among those of `value`, from 1; `None` if it takes none.
     pub(super) fn place(&self, value: &str, node: Node) -> Option<u64> {
-        let places = self.by_value.get(value)?;
-        let position = places.binary_search_by_key(&node, |(node, _)| *node).ok()?;
-        places.get(position).map(|(_, place)| *place)
+        let found = self
+            .places
+            .binary_search_by(|(one, other, _)| (*one, *other).cmp(&(value, node)));
+        self.places.get(found.ok()?).map(|(_, _, place)| *place)
     }
 }
 
@@ -66,24 +68,23 @@ fn group_times<'i>(
     graph: &Graph<'i>,
     clock: &Clock<'_>,
     node: Node,
-) -> BTreeMap<&'i str, Option<Timestamp>> {
-    let mut times = BTreeMap::new();
+) -> Vec<(&'i str, Option<Timestamp>)> {
+    let mut times: Vec<(&'i str, Option<Timestamp>)> = Vec::new();
     let Some(image) = graph.image(node) else {
         return times;
     };
     let mut own_tags = image.own_tags().peekable();
     if own_tags.peek().is_none() && super::selects(rule, None) {
-        times.insert("", clock.time(node, None, counting.by));
+        times.push(("", clock.time(node, None, counting.by)));
     }
     for tag in own_tags.filter(|tag| super::selects(rule, Some(&tag.name))) {
         let time = clock.time(node, Some(tag), counting.by);
-        // several tags on one digest: it is as new as the newest, unknown if one is
-        times
-            .entry(value(rule, counting, &tag.name))
-            .and_modify(|known: &mut Option<Timestamp>| {
-                *known = known.and_then(|known| Some(known.max(time?)));
-            })
-            .or_insert(time);
+        let value = value(rule, counting, &tag.name);
+        match times.iter_mut().find(|(known, _)| *known == value) {
+            // several tags on one digest: it is as new as the newest, unknown if one is
+            Some((_, known)) => *known = known.and_then(|known| Some(known.max(time?))),
+            None => times.push((value, time)),
+        }
     }
     times
 }

@@ -20,11 +20,12 @@ export function Counts({ summary, chosen, onChoose }: {
   chosen: string;
   onChoose: (verdict: string) => void;
 }) {
-  const total = VERDICTS.reduce((sum, verdict) => sum + (summary[verdict]?.groups ?? 0), 0);
+  const total = VERDICTS.reduce((sum, verdict) => sum + summary[verdict].groups, 0);
   return (
     <section class="counts" aria-label="Images by verdict">
       <div class="share" aria-hidden="true">
-        {VERDICTS.map((verdict) => <span key={verdict} class={verdict} style={{ flexGrow: summary[verdict]?.groups ?? 0 }} />)}
+        {VERDICTS.filter((verdict) => summary[verdict].groups > 0)
+          .map((verdict) => <span key={verdict} class={verdict} style={{ flexGrow: summary[verdict].groups }} />)}
       </div>
       <ul>
         {VERDICTS.map((verdict) => <li key={verdict}><Count verdict={verdict} count={summary[verdict]} total={total} chosen={chosen} onChoose={onChoose} /></li>)}
@@ -33,9 +34,9 @@ export function Counts({ summary, chosen, onChoose }: {
   );
 }
 
-function Count({ verdict, count = { groups: 0, manifests: 0 }, total, chosen, onChoose }: {
+function Count({ verdict, count, total, chosen, onChoose }: {
   verdict: Verdict;
-  count: { groups: number; manifests: number } | undefined;
+  count: { groups: number; manifests: number };
   total: number;
   chosen: string;
   onChoose: (verdict: string) => void;

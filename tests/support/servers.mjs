@@ -12,10 +12,13 @@ const running = new Set()
 process.on('exit', () => running.forEach((kill) => kill('SIGKILL')))
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1))
 
+const folders = []
+process.on('exit', () => folders.forEach((folder) => rmSync(folder, { recursive: true, force: true })))
+
 /** A folder that is gone when the test process is. */
 export function temporaryFolder(name) {
   const folder = mkdtempSync(join(tmpdir(), `portreeve-${name}-`))
-  process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
+  folders.push(folder)
   return folder
 }
 

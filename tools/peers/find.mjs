@@ -19,6 +19,7 @@ const PROGRAMS = {
   skopeo: {},
   crane: {},
   chromium: {},
+  podman: {},
   nginx: { alsoIn: ['/usr/sbin'] },
   ociregistry: {},
 }

@@ -67,7 +67,6 @@ fn what_is_carried_out_reads_as_it_is_written() {
         panic!("a password");
     };
     assert_eq!((username.as_str(), password.as_str()), ("D", "DP"));
-    assert_eq!(upstream.credential(Purpose::Push).unwrap(), None);
     let job = configuration.job_of("demo", "shop/web").unwrap();
     assert_eq!(job.repositories.len(), 1);
     assert_eq!(
@@ -189,6 +188,12 @@ fn unsupported() -> Vec<(&'static str, &'static str, Value, &'static str)> {
             "/upstreams/demo/credentials/delete",
             json!({ "awsAccessKeyId": "A", "awsSecretAccessKey": "B", "assumeRole": "arn:x" }),
             "$.upstreams.demo.credentials.delete",
+        ),
+        (
+            upstream,
+            "/upstreams/demo/credentials/push",
+            json!({ "username": "P", "password": "PP" }),
+            "$.upstreams.demo.credentials.push",
         ),
         (
             default,

@@ -8,7 +8,7 @@ export interface Upstream {
   /** Its name in repository patterns and in the proxy's paths. */
   name: string
   host: string
-  credentials: Record<'read' | 'push' | 'delete', CredentialNames | null>
+  credentials: Record<'read' | 'delete', CredentialNames | null>
 }
 
 /** A cleanup job, with its repositories resolved. */

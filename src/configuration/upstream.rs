@@ -15,7 +15,6 @@ pub struct Upstream {
     pub host: String,
     allow: Vec<Glob>,
     read: Credential,
-    push: Option<Credential>,
     delete: Option<Credential>,
     unsupported: Vec<Problem>,
 }
@@ -44,8 +43,6 @@ pub enum Credential {
 pub enum Purpose {
     /// Pulling and listing.
     Read,
-    /// Pushing.
-    Push,
     /// Cleaning up: deleting, and putting back.
     Delete,
 }
@@ -81,7 +78,6 @@ impl Upstream {
         self.ensure_supported()?;
         Ok(match purpose {
             Purpose::Read => Some(&self.read),
-            Purpose::Push => self.push.as_ref(),
             Purpose::Delete => self.delete.as_ref(),
         })
     }
@@ -141,7 +137,7 @@ impl Upstream {
                     .ok()
             })
             .collect();
-        let (read, push, delete) = credentials(&fields);
+        let (read, delete) = credentials(&fields);
         read_later(&fields);
         fields.finish();
         Some(Self {
@@ -149,7 +145,6 @@ impl Upstream {
             host: host?.to_owned(),
             allow,
             read,
-            push,
             delete,
             unsupported: findings.take_unsupported(),
         })
@@ -196,31 +191,33 @@ fn read_later(fields: &Fields<'_>) {
     });
 }
 
-fn credentials(fields: &Fields<'_>) -> (Credential, Option<Credential>, Option<Credential>) {
+/// The credentials to read and to delete with.
+fn credentials(fields: &Fields<'_>) -> (Credential, Option<Credential>) {
     match (fields.get("credential"), fields.get("credentials")) {
         (Some(short), Some(_)) => {
-            short.problem("contradiction: `credential` is short for `credentials: { read }`; give one of them");
-            (Credential::Anonymous, None, None)
+            short.problem(
+                "contradiction: `credential` is short for `credentials: { read }`; give one of them",
+            );
+            (Credential::Anonymous, None)
         }
         (Some(short), None) => match credential(&short) {
-            Credential::DockerConfig => (
-                Credential::DockerConfig,
-                Some(Credential::DockerConfig),
-                Some(Credential::DockerConfig),
-            ),
-            read => (read, None, None),
+            Credential::DockerConfig => (Credential::DockerConfig, Some(Credential::DockerConfig)),
+            read => (read, None),
         },
         (None, Some(node)) => {
             let Some(fields) = node.fields() else {
-                return (Credential::Anonymous, None, None);
+                return (Credential::Anonymous, None);
             };
             let read = fields.require("read").as_ref().map(credential);
-            let push = fields.get("push").as_ref().map(credential);
             let delete = fields.get("delete").as_ref().map(credential);
+            if let Some(push) = fields.get("push") {
+                credential(&push);
+                push.unsupported();
+            }
             fields.finish();
-            (read.unwrap_or(Credential::Anonymous), push, delete)
+            (read.unwrap_or(Credential::Anonymous), delete)
         }
-        (None, None) => (Credential::Anonymous, None, None),
+        (None, None) => (Credential::Anonymous, None),
     }
 }
 

@@ -88,7 +88,6 @@ fn upstream_document(upstream: &Upstream) -> Value {
         "host": upstream.host,
         "credentials": {
             "read": names(Purpose::Read),
-            "push": names(Purpose::Push),
             "delete": names(Purpose::Delete),
         },
     })

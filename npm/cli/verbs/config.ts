@@ -42,7 +42,7 @@ async function section(title: string, lines: string[]): Promise<void> {
 }
 
 function upstreamLine({ name, host, credentials }: Upstream): string {
-  const can = ['pulls', ...(credentials.push ? ['pushes'] : []), ...(credentials.delete ? ['deletions'] : [])]
+  const can = ['pulls', ...(credentials.delete ? ['deletions'] : [])]
   return `${name}${host === name ? '' : ` (${host})`}: ${can.join(', ')}`
 }
 

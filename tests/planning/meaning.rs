@@ -371,3 +371,40 @@ fn every_reason_says_its_verdict_and_reads_back() {
         assert_eq!(reason.verdict() == Verdict::Delete, is_delete, "{reason:?}");
     }
 }
+
+#[test]
+fn very_many_tags_on_one_digest_take_no_longer_than_they_must() {
+    let document = json!({ "delete": [{ "name": "builds", "tags": { "regex": "(?<branch>.+)-x" },
+        "beyondNewest": { "count": 1, "by": "firstSeen", "per": "branch" } }] });
+    let tags: Vec<String> = (0..50_000).map(|n| format!("{n}-x")).collect();
+    let tags: Vec<&str> = tags.iter().map(String::as_str).collect();
+    let plan = plan(
+        &document,
+        vec![image("all", &tags), aged(image("newer", &["7-x"]), 5)],
+    );
+    // the second newest of branch 7, and the newest of every other
+    assert_eq!(deleted(&plan, &["all", "newer"]), Vec::<&str>::new());
+}
+
+#[test]
+fn several_tags_of_one_group_place_it_by_the_newest_and_not_at_all_if_one_is_unknown() {
+    let document = json!({ "delete": [{ "name": "builds", "tags": "m-*",
+        "beyondNewest": { "count": 1, "by": "firstSeen" } }] });
+    let images = |second_tag| {
+        let mut two_tags = aged(image("two tags", &["m-1", "m-2"]), 40);
+        two_tags.tags[1].first_seen = second_tag;
+        vec![two_tags, aged(image("one tag", &["m-3"]), 20)]
+    };
+    let names = ["two tags", "one tag"];
+    assert_eq!(
+        deleted(&plan(&document, images(Some(days_ago(10)))), &names),
+        ["one tag"]
+    );
+    assert_eq!(
+        deleted(&plan(&document, images(Some(days_ago(30)))), &names),
+        ["two tags"]
+    );
+    let unknown = plan(&document, images(None));
+    assert_eq!(reason(&unknown, "two tags"), Reason::FirstSeen);
+    assert_eq!(deleted(&unknown, &names), Vec::<&str>::new());
+}

@@ -79,13 +79,17 @@ fn group_times<'i>(
     }
     for tag in own_tags.filter(|tag| super::selects(rule, Some(&tag.name))) {
         let time = clock.time(node, Some(tag), counting.by);
-        let value = value(rule, counting, &tag.name);
-        match times.iter_mut().find(|(known, _)| *known == value) {
-            // several tags on one digest: it is as new as the newest, unknown if one is
-            Some((_, known)) => *known = known.and_then(|known| Some(known.max(time?))),
-            None => times.push((value, time)),
-        }
+        times.push((value(rule, counting, &tag.name), time));
     }
+    // several tags on one digest: it is as new as the newest, unknown if one is
+    sorted::sort_by(&mut times, |one, two| {
+        let is_known = one.1.is_none().cmp(&two.1.is_none());
+        one.0
+            .cmp(two.0)
+            .then(is_known.reverse())
+            .then(two.1.cmp(&one.1))
+    });
+    times.dedup_by_key(|(value, _)| *value);
     times
 }
 

@@ -45,10 +45,10 @@ export function Application() {
               <nav aria-label="Views"><Tab address={address} view="tags" go={go} /><Tab address={address} view="plan" go={go} /></nav>
             </div>
             {view === "tags"
-              ? <TagsView key={repository} address={address} go={go} token={token} onToken={setToken} />
+              ? <TagsView key={`${repository} ${token}`} address={address} go={go} token={token} onToken={setToken} />
               : jobs.state === "reading"
                 ? <Progress doing="Reading the jobs" />
-                : <PlanView key={`${repository} ${job?.name}`} address={address} go={go} job={job} jobsFailed={jobs.state === "failed"} token={token} onToken={setToken} />}
+                : <PlanView key={`${repository} ${job?.name} ${token}`} address={address} go={go} job={job} jobsFailed={jobs.state === "failed"} token={token} onToken={setToken} />}
           </>
         )}
       </main>

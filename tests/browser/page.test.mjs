@@ -109,6 +109,31 @@ describe('the page', { skip: needs('chromium') }, () => {
     assert.ok((await tagRows(page).count()) > 6)
   })
 
+  test('reads only what is shown of a long list without dates, and says so', async (t) => {
+    const page = await browser.newPage({ reducedMotion: 'reduce' })
+    t.after(() => page.close())
+    const read = new Set()
+    await page.route('**/v2/demo/shop/long/**', (route) => {
+      const [, kind, name] = /long\/(tags|manifests)\/([^?]+)/.exec(route.request().url())
+      if (kind === 'tags') return route.fulfill({ json: { name: 'shop/long', tags: Array.from({ length: 237 }, (_, at) => `t${at}`) } })
+      read.add(name)
+      return route.fulfill({ status: 404, json: { errors: [{ code: 'MANIFEST_UNKNOWN', message: 'gone' }] } })
+    })
+    await page.goto(`${open.url}/#repository=demo/shop/long`)
+    await settled(page)
+    assert.equal(await tagRows(page).count(), 100)
+    assert.equal(read.size, 100)
+    assert.equal(await tagRows(page).first().locator('.size').innerText(), 'not readable')
+    const notice = page.getByText(/^137 tags come last/)
+    await notice.getByRole('button', { name: 'Read them' }).click()
+    await notice.waitFor({ state: 'detached' })
+    await settled(page)
+    assert.equal(read.size, 237)
+    await page.getByRole('button', { name: 'Show 100 more' }).click()
+    await page.getByRole('button', { name: 'Show 37 more' }).click()
+    assert.equal(await tagRows(page).count(), 237)
+  })
+
   test("shows the job's plan: a verdict with its reason for each image, and the sums agree", async (t) => {
     const page = await visit(t, PLAN)
     await settled(page)

@@ -5,7 +5,7 @@ import { test } from 'node:test'
 
 import { pageModule } from '../support/page.mjs'
 
-const { date, found, order, size, sorted } = await pageModule('tags/order.ts')
+const { date, found, isOpen, order, size, sorted } = await pageModule('tags/order.ts')
 
 const image = (...sizes) => ({
   platforms: sizes.map((size, at) => ({ size, platform: { os: 'linux', architecture: ['amd64', 'arm64'][at] } })),
@@ -36,6 +36,15 @@ test('a push decides the date before the build', () => {
   assert.deepEqual(date({ name: 'both', pushed: 'p', created: 'c' }), { at: 'p', source: 'pushed' })
   assert.deepEqual(date(ROWS[1]), { at: '2026-01-03T00:00:00Z', source: 'created' })
   assert.equal(date({ name: 'neither' }), undefined)
+})
+
+test('a row has its place once what it is sorted by is read', () => {
+  const open = (column) => names(ROWS.filter((row) => isOpen(row, order(column))))
+  assert.deepEqual(open('tag'), [])
+  assert.deepEqual(open('date'), ['later'])
+  assert.deepEqual(open('size'), ['later'])
+  assert.equal(isOpen({ name: 'listed with its time', pushed: 'p' }, order('date')), false)
+  assert.equal(isOpen({ name: 'listed with its time', pushed: 'p' }, order('size')), true)
 })
 
 test('every word must be in the tag, the digest or a platform', () => {

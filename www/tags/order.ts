@@ -31,6 +31,12 @@ export function sorted(rows: Row[], { column, descending }: Order): Row[] {
   });
 }
 
+/** Whether a row's place in this order can still change: what it is sorted by was not read yet. */
+export function isOpen(row: Row, { column }: Order): boolean {
+  if (column === "tag" || row.image !== undefined || row.error !== undefined) return false;
+  return column === "size" || date(row) === undefined;
+}
+
 /** Rows that hold every word in their tag, digest or platforms. */
 export function found(rows: Row[], search: string): Row[] {
   const words = search.toLowerCase().split(/\s+/).filter((word) => word !== "");

@@ -1,5 +1,6 @@
-// The tags of a repository: names first, as the registry pages them, then what each one names.
+// The tags of a repository: names as the registry pages them, then what those name that somebody looks at.
 import type { Completion, Image, Repository } from "portreeve";
+import { useEffect, useState } from "preact/hooks";
 
 export interface Row {
   name: string;
@@ -14,69 +15,65 @@ export interface Row {
 
 export interface Tags {
   rows: Row[];
-  /** There when the last page was read. */
-  completion: Completion | undefined;
-  /** How many tags have their details. */
-  done: number;
+  completion: Completion;
 }
 
-/** As many as Chromium and the Worker open to one host at once. */
-const AT_ONCE = 6;
-
-/**
- * Reads names, and the details of the first `limit` tags; calls `onChange` with each state on the way.
- *
- * `images` holds what was read before, by digest or tag, and is added to.
- */
-export async function readTags(
-  repository: Repository,
-  { limit, images, signal }: { limit: number; images: Map<string, Promise<Image>>; signal: AbortSignal },
-  onChange: (tags: Tags) => void,
-): Promise<Tags> {
+/** Reads the names, with what the registry tells beside them. */
+export async function readTags(repository: Repository, signal: AbortSignal, onRows: (count: number) => void): Promise<Tags> {
   const rows: Row[] = [];
-  let completion: Completion | undefined;
-  let done = 0;
-  const state = (): Tags => ({ rows: [...rows], completion, done });
-
   const listing = repository.tags({ signal });
   for await (const page of listing.pages()) {
-    rows.push(...page.map(({ name, digest, pushed, created }) => ({
-      name,
-      ...(digest === undefined ? {} : { digest }),
-      ...(pushed === undefined ? {} : { pushed }),
-      ...(created === undefined ? {} : { created }),
-    })));
-    onChange(state());
-  }
-  completion = await listing.done();
-
-  // tags that are known to share a digest share one reading
-  const image = ({ name, digest = name }: Row) => {
-    const known = images.get(digest);
-    if (known !== undefined) return known;
-    const reading = repository.image(digest, { signal });
-    images.set(digest, reading);
-    reading.catch(() => images.delete(digest));
-    return reading;
-  };
-  const waiting = newestFirst(rows).slice(0, limit);
-  const work = async () => {
-    for (let row = waiting.shift(); row !== undefined; row = waiting.shift()) {
-      const detailed = await image(row).then(
-        (image): Row => ({ ...row, image, digest: image.digest, ...(image.created === undefined ? {} : { created: image.created }) }),
-        (error: unknown): Row => ({ ...row, error }),
-      );
-      signal.throwIfAborted();
-      rows[rows.findIndex(({ name }) => name === row.name)] = detailed;
-      done += 1;
-      onChange(state());
+    for (const { name, digest, pushed, created } of page) {
+      rows.push({
+        name,
+        ...(digest === undefined ? {} : { digest }),
+        ...(pushed === undefined ? {} : { pushed }),
+        ...(created === undefined ? {} : { created }),
+      });
     }
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, work));
-  return state();
+    onRows(rows.length);
+  }
+  return { rows, completion: await listing.done() };
 }
 
-/** What a person looks at first is read first, where the registry tells times in its list. */
-function newestFirst(rows: Row[]): Row[] {
-  return rows.toSorted((one, other) => (other.pushed ?? "").localeCompare(one.pushed ?? ""));
+/** What was read of an image, or why it could not be. */
+type Details = { image: Image } | { error: unknown };
+
+/** As many as a browser opens to one host at once. */
+const AT_ONCE = 6;
+
+/** Reads the images of `wanted` and keeps them, each digest once; answers `rows` with what is known so far. */
+export function useDetails(repository: Repository, rows: Row[], wanted: (rows: Row[]) => Row[]): Row[] {
+  const [details, setDetails] = useState<ReadonlyMap<string, Details>>(new Map());
+  const known = rows.map((row) => detailed(row, details.get(target(row))));
+  const targets = [...new Set(wanted(known).map(target))].sort();
+  useEffect(() => {
+    const stop = new AbortController();
+    const waiting = targets.filter((name) => !details.has(name));
+    const work = async () => {
+      for (let name = waiting.shift(); name !== undefined; name = waiting.shift()) {
+        const read = name;
+        const found = await repository.image(read, { signal: stop.signal }).then(
+          (image): Details => ({ image }),
+          (error: unknown): Details => ({ error }),
+        );
+        if (stop.signal.aborted) return;
+        setDetails((last) => new Map(last).set(read, found));
+      }
+    };
+    for (let worker = 0; worker < AT_ONCE; worker += 1) void work();
+    return () => stop.abort();
+  }, [targets.join()]);
+  return known;
+}
+
+/** Tags that are known to share a digest share one reading. */
+function target({ digest, name }: Row): string {
+  return digest ?? name;
+}
+
+function detailed(row: Row, details: Details | undefined): Row {
+  if (details === undefined || "error" in details) return { ...row, ...details };
+  const { image } = details;
+  return { ...row, image, digest: image.digest, ...(image.created === undefined ? {} : { created: image.created }) };
 }

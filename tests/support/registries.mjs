@@ -13,7 +13,7 @@
 // | startDemoRegistry    | our demo registry          | none                    | nothing                     |
 // | externalRegistry     | TEST_REGISTRY, as it runs  | none                    | skip: noExternalRegistry()  |
 //
-// All of them allow deletion. Their storage is gone with them.
+// All of them allow deletion, the first two unless told `deletes: false`. Their storage is gone with them.
 
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -31,13 +31,13 @@ export const ACCOUNT = { username: 'harbour', password: 'low-tide' }
 const HTPASSWD = 'harbour:$2y$05$zgiI.a02d7fqfHPcZbebpez5p2fFiHk2aQ1Nux6ph6c.YpE9yKM0a\n'
 
 /** docker-registry 2.8; `auth` is `none` or `htpasswd`. */
-export function startDockerRegistry({ auth = 'none' } = {}) {
-  return startDistributionLike('docker-registry', auth)
+export function startDockerRegistry({ auth = 'none', deletes = true } = {}) {
+  return startDistributionLike('docker-registry', { auth, deletes })
 }
 
 /** distribution 3; `auth` is `none`, `htpasswd`, or `token` (a Bearer registry: see `registry.tokens`). */
-export function startDistribution({ auth = 'none', tokens } = {}) {
-  return startDistributionLike('distribution 3', auth, tokens)
+export function startDistribution({ auth = 'none', tokens, deletes = true } = {}) {
+  return startDistributionLike('distribution 3', { auth, tokens, deletes })
 }
 
 /** A registry with the referrers API. */
@@ -67,12 +67,12 @@ export function externalRegistry() {
   return { host, url: `http://${host}`, stop: async () => {} }
 }
 
-async function startDistributionLike(name, auth, tokenOptions) {
+async function startDistributionLike(name, { auth, tokens: tokenOptions, deletes }) {
   const folder = temporaryFolder('registry')
   const host = `127.0.0.1:${await freePort()}`
   const tokens = auth === 'token' ? await startTokenEndpoint({ ...ACCOUNT, ...tokenOptions, folder }) : undefined
   const configuration = join(folder, 'config.yml')
-  writeFileSync(configuration, yaml({ host, folder, auth: authentication(auth, folder, tokens) }))
+  writeFileSync(configuration, yaml({ host, folder, deletes, auth: authentication(auth, folder, tokens) }))
   const env = { ...process.env, OTEL_TRACES_EXPORTER: 'none' }
   const server = await serve(name, `http://${host}/v2/`, peer(name), ['serve', configuration], { env })
   const stop = async () => {
@@ -91,8 +91,8 @@ function authentication(auth, folder, tokens) {
 }
 
 /** JSON is YAML. */
-function yaml({ host, folder, auth }) {
-  const storage = { filesystem: { rootdirectory: join(folder, 'storage') }, delete: { enabled: true } }
+function yaml({ host, folder, deletes, auth }) {
+  const storage = { filesystem: { rootdirectory: join(folder, 'storage') }, delete: { enabled: deletes } }
   const log = { level: 'warn', accesslog: { disabled: true } }
   return JSON.stringify({ version: 0.1, log, storage, http: { addr: host }, ...(Object.keys(auth).length > 0 && { auth }) })
 }

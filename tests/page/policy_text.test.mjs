@@ -28,6 +28,11 @@ test('what fits on a line stays on one', () => {
   assert.ok(lines.every((line) => line.length <= 46), format(POLICY))
 })
 
+test('fields stand where people write them', () => {
+  assert.equal(format({ other: 1, name: 'n', by: 'x', count: 2 }, 60), '{ "name": "n", "count": 2, "by": "x", "other": 1 }')
+  assert.match(format({ delete: [], keep: [], version: 1 }), /"keep".*"delete".*"version"/)
+})
+
 for (const [path, value] of [
   ['$', POLICY],
   ['$.minimumAge', '48h'],

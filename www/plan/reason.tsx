@@ -8,11 +8,18 @@ const REASONS: Record<string, string> = {
   member: "only what goes leads to it",
   locked: "locked by the registry",
   too_young: "younger than the minimum age",
-  held: "restored lately",
   cap: "too much would go at once",
+  not_planned: "not in the approved plan",
   pushed: "push time not known",
   created: "creation time not known",
   pulled: "pull time not known",
+  first_seen: "first sight not known",
+  missing_child: "a part of it is missing",
+  missing_subject: "what it refers to is missing",
+  unreadable: "not readable",
+  unreadable_elsewhere: "something not readable may need it",
+  unrooted: "no root leads to it",
+  incomplete_listing: "the list of tags is not whole",
 };
 
 /** Why, in a few words, with the rule that decided. */

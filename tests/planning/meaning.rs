@@ -2,7 +2,7 @@
 
 use portreeve::error::Code;
 use portreeve::oci::Digest;
-use portreeve::plan::inventory::Image;
+use portreeve::plan::inventory::{Image, Kind};
 use portreeve::plan::{self, Plan, Reason, Verdict};
 use serde_json::json;
 
@@ -407,4 +407,110 @@ fn several_tags_of_one_group_place_it_by_the_newest_and_not_at_all_if_one_is_unk
     let unknown = plan(&document, images(None));
     assert_eq!(reason(&unknown, "two tags"), Reason::FirstSeen);
     assert_eq!(deleted(&unknown, &names), Vec::<&str>::new());
+}
+
+#[test]
+fn an_age_is_reached_by_its_last_second() {
+    let document = json!({ "minimumAge": "1s", "delete": [{ "name": "old", "tags": "a-*", "olderThan": { "pushed": "7d" } },
+                                     { "name": "young", "tags": "b-*", "youngerThan": { "pushed": "7d" } }] });
+    let second = std::time::Duration::from_secs(1);
+    let mut images = ["a-1", "a-2", "b-1", "b-2"]
+        .map(|name| aged(image(name, &[name]), 7))
+        .to_vec();
+    for younger in [1, 3] {
+        images[younger].times.pushed = Some(days_ago(7).plus(second));
+    }
+    let plan = plan(&document, images);
+    assert_eq!(
+        deleted(&plan, &["a-1", "a-2", "b-1", "b-2"]),
+        ["a-1", "b-2"]
+    );
+}
+
+#[test]
+fn what_forbids_a_member_forbids_every_group_above_it() {
+    let document = json!({ "delete": [{ "name": "prs", "tags": "pr-*" }] });
+    let mut locked = image("locked", &[]);
+    locked.locks.no_delete = true;
+    let mut locked_and_tagged = image("locked and tagged", &["arm64"]);
+    locked_and_tagged.locks.no_delete = true;
+    let plan = plan(
+        &document,
+        vec![
+            index("outer", &["pr-1"], &["inner"]),
+            index("inner", &[], &["locked"]),
+            index("beside", &["pr-2"], &["locked", "other"]),
+            image("other", &[]),
+            index("above a tag", &["pr-3"], &["locked and tagged"]),
+            locked,
+            locked_and_tagged,
+        ],
+    );
+    let names = [
+        "outer",
+        "inner",
+        "locked",
+        "beside",
+        "other",
+        "above a tag",
+        "locked and tagged",
+    ];
+    assert_eq!(
+        deleted(&plan, &names),
+        ["above a tag"],
+        "a tagged member outlives its index"
+    );
+    assert_eq!(
+        (reason(&plan, "outer"), reason(&plan, "beside")),
+        (Reason::Locked, Reason::Locked)
+    );
+    let outer = plan.repositories[0]
+        .images
+        .iter()
+        .find(|image| image.tags == ["pr-1"])
+        .unwrap();
+    assert_eq!(outer.facts.through, Some(digest("locked")));
+    assert_eq!(
+        outer.explanation,
+        format!(
+            "its member {}: the registry forbids its deletion",
+            digest("locked")
+        )
+    );
+}
+
+#[test]
+fn no_member_is_left_behind_without_its_group() {
+    let document = json!({ "delete": [{ "name": "prs", "tags": "pr-*" }] });
+    let mut in_index = referrer("sbom in an index", &[], "second child");
+    in_index.kind = Kind::Attestation;
+    let plan = plan(
+        &document,
+        vec![
+            // a tagged SBOM keeps its subject, an untagged child, and so the child's index
+            index("first", &["pr-1"], &["first child", "first other"]),
+            image("first child", &[]),
+            image("first other", &[]),
+            referrer("tagged sbom", &["sbom"], "first child"),
+            // an index that stays names a referrer of a child of another index
+            index("second", &["pr-2"], &["second child"]),
+            image("second child", &[]),
+            index("keeper", &["v1"], &["sbom in an index"]),
+            in_index,
+            // a referrer that is kept by its subject holds nothing else
+            index("third", &["pr-3"], &["shared"]),
+            index("fourth", &["v2"], &["shared"]),
+            image("shared", &[]),
+            referrer("sbom of shared", &[], "shared"),
+        ],
+    );
+    let names = [
+        "first",
+        "first child",
+        "first other",
+        "second",
+        "second child",
+        "third",
+    ];
+    assert_eq!(deleted(&plan, &names), ["third"]);
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use portreeve::oci::Digest;
 use portreeve::plan::inventory::{Image, Inventory, Kind, Tag};
-use portreeve::plan::{self, Plan, Verdict};
+use portreeve::plan::{self, Plan, Role, Verdict};
 use proptest::prelude::*;
 use proptest::sample::Index;
 use serde_json::{Value, json};
@@ -272,6 +272,19 @@ proptest! {
         for image in &repository.images {
             prop_assert_eq!(image.reason.verdict(), image.verdict);
             prop_assert!(!image.explanation.is_empty());
+        }
+        // no member stays behind without anything that leads to it
+        for planned in repository.images.iter().filter(|image| stays(&image.digest)) {
+            let image = inventory.images.iter().find(|image| image.digest == planned.digest).unwrap();
+            let leads_here = |other: &&Image| {
+                other.digest != image.digest
+                    && (other.children.contains(&image.digest)
+                        || image.subject.iter().chain(&image.fallback_for).any(|subject| *subject == other.digest))
+            };
+            let above: Vec<&Image> = inventory.images.iter().filter(leads_here).collect();
+            if planned.role != Role::Root && !above.is_empty() {
+                prop_assert!(above.iter().any(|other| stays(&other.digest)), "{} is left behind", image.digest);
+            }
         }
         // every deletion is carried out once, in its group or with those that are shared
         let in_groups = repository.deletions().iter().map(Vec::len).sum::<usize>();

@@ -2,9 +2,11 @@
 //!
 //! The standard library's sort is some 6 KB of WebAssembly for *every* element type that it
 //! meets; the first release build held 250 KB of it. Here only positions are sorted, through one
-//! `dyn` comparison.
+//! `dyn` comparison. Collecting into a `BTreeMap` or `BTreeSet` sorts as well, which [`map`] and
+//! [`set`] do not.
 
 use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Sorts in place; equal items stay in their order.
 pub(crate) fn sort_by<T>(items: &mut Vec<T>, compare: impl Fn(&T, &T) -> Ordering) {
@@ -26,6 +28,24 @@ pub(crate) fn sort_by<T>(items: &mut Vec<T>, compare: impl Fn(&T, &T) -> Orderin
 /// [`sort_by`] with the items' own order.
 pub(crate) fn sort<T: Ord>(items: &mut Vec<T>) {
     sort_by(items, T::cmp);
+}
+
+/// A map of these entries; of two with one key the later stays.
+pub(crate) fn map<K: Ord, V>(entries: impl IntoIterator<Item = (K, V)>) -> BTreeMap<K, V> {
+    let mut map = BTreeMap::new();
+    for (key, value) in entries {
+        map.insert(key, value);
+    }
+    map
+}
+
+/// The set of these items.
+pub(crate) fn set<T: Ord>(items: impl IntoIterator<Item = T>) -> BTreeSet<T> {
+    let mut set = BTreeSet::new();
+    for item in items {
+        set.insert(item);
+    }
+    set
 }
 
 fn positions(count: usize, compare: &dyn Fn(usize, usize) -> Ordering) -> Vec<usize> {

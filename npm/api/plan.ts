@@ -94,7 +94,7 @@ export async function plan(input: PlanInput): Promise<Plan> {
   const { inventories, store, now } = input
   const texts = inventories.map(({ text }) => text)
   const at = now?.toISOString()
-  const request = JSON.stringify({ ...rules(input), inventories: texts, now: at })
+  const request = JSON.stringify({ rules: rules(input), inventories: texts, now: at })
   return (await (await engine()).plan(request, store)) as Plan
 }
 

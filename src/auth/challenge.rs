@@ -4,6 +4,7 @@
 //! send several headers, several challenges in one header (Gitea), values without quotes, and now
 //! and then a header that breaks off: what parsed before the break is kept.
 
+use crate::sorted;
 use http::{HeaderMap, header};
 
 /// One way in that a registry offers.
@@ -55,7 +56,8 @@ pub fn parse(headers: &HeaderMap) -> Vec<Challenge> {
         .flat_map(|value| schemes(&String::from_utf8_lossy(value.as_bytes())))
         .filter_map(Scheme::into_challenge)
         .collect();
-    challenges.sort_by_key(|challenge| matches!(challenge, Challenge::Basic));
+    let place = |challenge: &Challenge| matches!(challenge, Challenge::Basic);
+    sorted::sort_by(&mut challenges, |one, other| place(one).cmp(&place(other)));
     challenges
 }
 

@@ -15,6 +15,7 @@ use crate::{
     io::Io,
     oci::Digest,
     plan::inventory::{Image, Inventory, Kind, Tag},
+    sorted,
     timestamp::Timestamp,
 };
 
@@ -36,12 +37,12 @@ pub(super) struct Named {
 /// Every digest that what was read so far leads to, those that turned out missing left out.
 pub(super) fn reached(reading: &Reading) -> Reached {
     let mut reached = Reached::new();
-    let fallbacks: BTreeSet<Digest> = reading
+    let fallbacks = reading
         .tags
         .iter()
         .filter(|(tag, _)| fallback::subject(tag).is_some())
-        .filter_map(|(_, shown)| *shown)
-        .collect();
+        .filter_map(|(_, shown)| *shown);
+    let fallbacks = sorted::set(fallbacks);
     let tagged = reading.tags.values().flatten();
     let asked = reading
         .asked

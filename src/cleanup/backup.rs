@@ -3,7 +3,7 @@
 //! Manifests are small and are kept whole. Layers and configs are not: they stay in the registry
 //! until it collects them, and that is how long a deletion can be undone.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use bytes::Bytes;
@@ -13,6 +13,7 @@ use super::store::{Store, paths};
 use crate::{
     error::{Code, Error, Result},
     oci::{Digest, Manifest},
+    sorted,
     timestamp::Timestamp,
 };
 
@@ -107,7 +108,7 @@ impl Backup {
         };
         let text = store.read(path).await?.ok_or_else(|| wrong("it is gone"))?;
         let backup: Self =
-            serde_json::from_str(&text).map_err(|error| wrong(&error.to_string()))?;
+            serde_json::from_slice(text.as_bytes()).map_err(|error| wrong(&error.to_string()))?;
         if backup.format != FORMAT {
             return Err(wrong(&format!("its format is {}", backup.format)));
         }
@@ -129,11 +130,8 @@ impl Backup {
     /// The manifests in the order in which they can be put: children before indexes, subjects
     /// before what speaks of them.
     pub(super) fn in_order(&self) -> Vec<&Saved> {
-        let needs: BTreeMap<Digest, Vec<Digest>> = self
-            .manifests
-            .iter()
-            .map(|saved| (saved.digest, saved.needs()))
-            .collect();
+        let needs = self.manifests.iter();
+        let needs = sorted::map(needs.map(|saved| (saved.digest, saved.needs())));
         let mut ordered = Vec::new();
         let mut put = BTreeSet::new();
         let mut waiting: Vec<&Saved> = self.manifests.iter().collect();
@@ -164,7 +162,7 @@ impl Backup {
     /// A manifest with everything below it; for the root the whole group.
     pub(super) fn closure(&self, digest: &Digest) -> BTreeSet<Digest> {
         if *digest == self.group {
-            return self.manifests.iter().map(|saved| saved.digest).collect();
+            return sorted::set(self.manifests.iter().map(|saved| saved.digest));
         }
         let mut closure = BTreeSet::new();
         let mut open = vec![*digest];

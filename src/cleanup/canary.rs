@@ -16,6 +16,7 @@ use crate::{
     error::{Error, Result},
     io::Io,
     oci::{Digest, Target},
+    sorted,
 };
 
 /// So many manifests are asked for at most.
@@ -28,17 +29,16 @@ impl<I: Io, S: Store, E: FnMut(Event)> Work<'_, '_, I, S, E> {
         if self.canary.is_some() || self.progress().canary {
             return Ok(());
         }
-        let condemned: BTreeSet<Digest> = sweep
-            .groups
-            .iter()
-            .flat_map(|group| group.members.iter().map(|member| member.digest))
-            .collect();
-        let of_group: BTreeSet<Digest> = group
+        let condemned = sweep.groups.iter();
+        let condemned = sorted::set(
+            condemned.flat_map(|group| group.members.iter().map(|member| member.digest)),
+        );
+        let of_group = group
             .members
             .iter()
             .filter_map(|member| sweep.living.image(&member.digest))
-            .flat_map(|image| image.children.iter().copied().chain([image.digest]))
-            .collect();
+            .flat_map(|image| image.children.iter().copied().chain([image.digest]));
+        let of_group = sorted::set(of_group);
         let images = sweep.living.inventory.images.iter();
         let mut kept: Vec<_> = images
             .filter(|image| !condemned.contains(&image.digest))
@@ -48,7 +48,7 @@ impl<I: Io, S: Store, E: FnMut(Event)> Work<'_, '_, I, S, E> {
                 (!shares, image.digest)
             })
             .collect();
-        kept.sort_unstable();
+        sorted::sort(&mut kept);
         kept.truncate(MOST);
         let (seen, unsure): (Vec<Digest>, Vec<Digest>) = kept
             .into_iter()

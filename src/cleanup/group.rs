@@ -8,9 +8,10 @@ use crate::{
     plan::{
         Role, Verdict,
         document::{PlannedImage, Repository},
-        inventory::{Image, Inventory},
+        inventory::Inventory,
     },
     registries::profile::DeleteBy,
+    sorted,
 };
 
 /// A root and what goes with it.
@@ -69,18 +70,14 @@ pub(super) fn groups(planned: &Repository, inventory: &Inventory) -> Vec<Group> 
     let mut members: BTreeMap<Digest, Vec<&PlannedImage>> = BTreeMap::new();
     for image in planned.images.iter().filter(deleted) {
         let groups = image.facts.shared_with.iter().chain([&image.group]);
-        for group in groups.collect::<BTreeSet<_>>() {
+        for group in sorted::set(groups) {
             members.entry(*group).or_default().push(image);
         }
     }
     members.retain(|root, members| members.iter().any(|member| member.digest == *root));
-    let images: BTreeMap<Digest, &Image> = inventory
-        .images
-        .iter()
-        .map(|image| (image.digest, image))
-        .collect();
+    let images = sorted::map(inventory.images.iter().map(|image| (image.digest, image)));
     let children = |digest: &Digest| images.get(digest).map_or(&[][..], |image| &image.children);
-    let mut depths: BTreeMap<Digest, usize> = members.keys().map(|root| (*root, 0)).collect();
+    let mut depths = sorted::map(members.keys().map(|root| (*root, 0)));
     relax(members.len(), || {
         let mut moved = false;
         for (root, members) in &members {
@@ -117,7 +114,8 @@ pub(super) fn groups(planned: &Repository, inventory: &Inventory) -> Vec<Group> 
             }
         })
         .collect();
-    groups.sort_by_key(|group| (depths.get(&group.root).copied(), group.root));
+    let place = |group: &Group| (depths.get(&group.root).copied(), group.root);
+    sorted::sort_by(&mut groups, |one, other| place(one).cmp(&place(other)));
     groups
 }
 
@@ -158,10 +156,11 @@ fn in_order<'i>(
         }
         moved
     });
-    members.sort_by_key(|member| {
+    let place = |member: &&PlannedImage| {
         let place = places.get(&member.digest).copied().unwrap_or_default();
         (member.digest != root, place, member.digest)
-    });
+    };
+    sorted::sort_by(&mut members, |one, other| place(one).cmp(&place(other)));
     let member = |image: &PlannedImage| {
         let groups = image.facts.shared_with.iter().chain([&image.group]);
         Member {

@@ -171,11 +171,11 @@ impl<'a, S: Store> Journal<'a, S> {
         for line in text.lines() {
             // a line that broke off was never acted upon: intents are kept before they are carried
             // out, and a missing result is asked of the registry
-            let Ok(value) = serde_json::from_str::<serde_json::Value>(line) else {
-                continue;
-            };
-            let line: Line = serde_json::from_value(value).map_err(|error| unreadable(&error))?;
-            journal.take(&line)?;
+            match serde_json::from_slice::<Line>(line.as_bytes()) {
+                Ok(line) => journal.take(&line)?,
+                Err(error) if error.is_data() => return Err(unreadable(&error)),
+                Err(_) => {}
+            }
         }
         Ok(journal)
     }

@@ -1,7 +1,7 @@
 //! What digests say. A digest names its content for ever, so each is read once: reading again
 //! would count as a pull on Harbor and ECR, and young pulls keep images.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
@@ -12,6 +12,7 @@ use crate::{
         inventory::{Image, Inventory, Kind},
         policy::Needs,
     },
+    sorted,
     timestamp::Timestamp,
 };
 
@@ -81,16 +82,9 @@ impl Known {
     /// `needs` asks for it.
     #[must_use]
     pub fn from_inventory(inventory: &Inventory, needs: Needs) -> Self {
-        let by_digest: BTreeMap<Digest, &Image> = inventory
-            .images
-            .iter()
-            .map(|image| (image.digest, image))
-            .collect();
-        let children: BTreeSet<Digest> = inventory
-            .images
-            .iter()
-            .flat_map(|image| image.children.iter().copied())
-            .collect();
+        let images = || inventory.images.iter();
+        let by_digest = sorted::map(images().map(|image| (image.digest, image)));
+        let children = sorted::set(images().flat_map(|image| image.children.iter().copied()));
         let child = |digest: &Digest| {
             let image = by_digest.get(digest)?;
             Some(Child {

@@ -10,6 +10,7 @@ use crate::{
     error::Result,
     io::Io,
     oci::{Digest, Target},
+    sorted,
 };
 
 /// What is different from what the sweep saw; `None` where nothing is.
@@ -89,15 +90,10 @@ async fn referrers_differ<I: Io>(
         // a tag that went was noticed above
         Source::None => return Ok(None),
     };
-    let shown: BTreeSet<Digest> = found
-        .descriptors
-        .iter()
-        .map(|descriptor| descriptor.digest)
-        .collect();
-    let expected: BTreeSet<Digest> = expected
-        .into_iter()
-        .filter(|digest| !gone.contains_key(digest))
-        .collect();
+    let shown = found.descriptors.iter();
+    let shown = sorted::set(shown.map(|descriptor| descriptor.digest));
+    let expected = expected.into_iter();
+    let expected = sorted::set(expected.filter(|digest| !gone.contains_key(digest)));
     if let Some(new) = shown.difference(&expected).next() {
         return changed(format!("{new} speaks of it by now"));
     }

@@ -107,7 +107,7 @@ impl Held {
 }
 
 fn parse(text: &str) -> Result<Text> {
-    serde_json::from_str(text).map_err(|error| {
+    serde_json::from_slice(text.as_bytes()).map_err(|error| {
         Error::new(
             Code::StorageFailed,
             format!("{} in the state cannot be read: {error}", paths::LEASE),

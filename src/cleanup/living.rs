@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::{
     oci::Digest,
     plan::inventory::{Image, Inventory},
+    sorted,
 };
 
 /// What a sweep saw.
@@ -60,16 +61,13 @@ impl Living {
             let digest = image.digest;
             image.tags.iter().map(move |tag| (&*tag.name, digest))
         });
-        tags.collect()
+        sorted::map(tags)
     }
 
     /// What refers to a digest by its subject.
     pub(super) fn referrers(&self, subject: &Digest) -> BTreeSet<Digest> {
-        self.inventory
-            .images
-            .iter()
-            .filter(|image| image.subject == Some(*subject))
-            .map(|image| image.digest)
-            .collect()
+        let images = self.inventory.images.iter();
+        let referrers = images.filter(|image| image.subject == Some(*subject));
+        sorted::set(referrers.map(|image| image.digest))
     }
 }

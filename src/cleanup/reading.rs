@@ -9,6 +9,7 @@ use super::known::{Facts, Known};
 use crate::{
     api::tags,
     oci::{Digest, media_type},
+    sorted,
     timestamp::Timestamp,
 };
 
@@ -89,11 +90,10 @@ impl Reading {
             .asked
             .iter()
             .filter(|(_, presence)| **presence == Presence::Here);
-        tagged
+        let seen = tagged
             .chain(listed.map(|(digest, _)| digest))
-            .chain(asked.map(|(digest, _)| digest))
-            .copied()
-            .collect()
+            .chain(asked.map(|(digest, _)| digest));
+        sorted::set(seen.copied())
     }
 
     pub(super) fn listed(&self) -> Option<&BTreeMap<Digest, ListedManifest>> {

@@ -11,6 +11,7 @@ use crate::{
     error::Result,
     io::Io,
     oci::{Digest, Target},
+    sorted,
 };
 
 impl<I: Io, S: Store, E: FnMut(Event)> Work<'_, '_, I, S, E> {
@@ -23,10 +24,8 @@ impl<I: Io, S: Store, E: FnMut(Event)> Work<'_, '_, I, S, E> {
         before: &BTreeMap<String, Digest>,
     ) -> Result<bool> {
         let progress = self.progress();
-        let mut needed: BTreeMap<Digest, String> = wanted
-            .into_iter()
-            .map(|digest| (digest, "a tag was moved onto it".to_owned()))
-            .collect();
+        let moved = |digest| (digest, "a tag was moved onto it".to_owned());
+        let mut needed = sorted::map(wanted.into_iter().map(moved));
         let there = living.inventory.images.iter();
         for image in there.filter(|image| !progress.gone.contains_key(&image.digest)) {
             let named = image.children.iter();

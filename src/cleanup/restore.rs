@@ -17,6 +17,7 @@ use crate::{
     error::{Code, Error, Result},
     io::Io,
     oci::{Content, Digest, Target},
+    sorted,
 };
 
 /// The name and version of the document.
@@ -108,7 +109,8 @@ pub async fn restore<I: Io>(
         );
     }
     backups.retain(|backup| only.is_empty() || only.contains(&backup.group));
-    backups.sort_by_key(|backup| (backup.taken_at, backup.group));
+    let place = |backup: &Backup| (backup.taken_at, backup.group);
+    sorted::sort_by(&mut backups, |one, other| place(one).cmp(&place(other)));
     let Some(io) = registries.first().map(|registry| registry.reader.io()) else {
         return Err(Error::new(Code::InvalidArgument, "no registry is given").doing("restoring"));
     };

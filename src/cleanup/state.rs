@@ -40,19 +40,20 @@ pub async fn history(store: &impl Store, host: &str, repository: &str) -> Result
     let mut history = Vec::new();
     for line in text.lines() {
         // a line that broke off in the middle is one group less in the reckoning
-        let Ok(value) = serde_json::from_str::<serde_json::Value>(line) else {
-            continue;
-        };
-        let line: Line = serde_json::from_value(value).map_err(|error| {
-            Error::new(Code::StorageFailed, format!("{path}: {error}"))
-                .doing("reading what earlier runs deleted")
-                .next("repair or delete the file; deleting it resets the seven days' limit")
-        })?;
         let Line {
             at,
             groups_before,
             groups_deleted,
-        } = line;
+        } = match serde_json::from_slice(line.as_bytes()) {
+            Ok(line) => line,
+            Err(error) if error.is_data() => {
+                let error = Error::new(Code::StorageFailed, format!("{path}: {error}"))
+                    .doing("reading what earlier runs deleted")
+                    .next("repair or delete the file; deleting it resets the seven days' limit");
+                return Err(error);
+            }
+            Err(_) => continue,
+        };
         history.push(History::new(
             host,
             repository,

@@ -22,6 +22,7 @@ use crate::{
     io::Io,
     oci::{Digest, Target},
     plan::{self, inventory::Inventory},
+    sorted,
 };
 
 /// So often in a row may a sweep have to put something back.
@@ -103,7 +104,7 @@ impl<I: Io, S: Store, E: FnMut(Event)> Work<'_, '_, I, S, E> {
         let path = paths::reading(host, name);
         let begun = self.shared.store.read(&path).await?;
         let mut reading = match (
-            begun.and_then(|text| serde_json::from_str(&text).ok()),
+            begun.and_then(|text| serde_json::from_slice(text.as_bytes()).ok()),
             earlier,
         ) {
             (Some(reading), _) => reading,
@@ -113,13 +114,9 @@ impl<I: Io, S: Store, E: FnMut(Event)> Work<'_, '_, I, S, E> {
             }
             (None, None) => Reading::knowing(self.known.take().unwrap_or_default()),
         };
-        let condemned: BTreeSet<Digest> = self
-            .planned
-            .images
-            .iter()
-            .filter(|image| image.verdict == plan::Verdict::Delete)
-            .map(|image| image.digest)
-            .collect();
+        let condemned = self.planned.images.iter();
+        let condemned = condemned.filter(|image| image.verdict == plan::Verdict::Delete);
+        let condemned = sorted::set(condemned.map(|image| image.digest));
         let what = Collect {
             client: &self.registry.reader,
             repository: name,
@@ -191,12 +188,10 @@ impl<I: Io, S: Store, E: FnMut(Event)> Work<'_, '_, I, S, E> {
         };
         let images = earlier.filter(of_this_run).into_iter();
         let images = images.flat_map(|inventory| &inventory.images);
-        images
-            .flat_map(|image| {
-                let tags = image.tags.iter();
-                tags.map(|tag| (tag.name.clone(), image.digest))
-            })
-            .collect()
+        sorted::map(images.flat_map(|image| {
+            let tags = image.tags.iter();
+            tags.map(|tag| (tag.name.clone(), image.digest))
+        }))
     }
 
     async fn fresh(&self, inventory: &Inventory) -> Result<plan::Plan> {

@@ -47,7 +47,7 @@ impl Findings {
 /// Reads `text` as JSON in which no object names a field twice.
 pub(crate) fn json(code: Code, text: &str) -> Result<Value, Problem> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    serde_json::from_str::<Strict>(text)
+    serde_json::from_slice::<Strict>(text.as_bytes())
         .map(|strict| strict.0)
         .map_err(|error| Problem::syntax(code, &error))
 }

@@ -126,7 +126,7 @@ impl Client {
 pub(super) fn settings(host: &str, options: Options) -> Result<Settings> {
     let mut settings = Settings::new(host);
     settings.plain_http = options.plain_http;
-    settings.credential = options.credential.map(Into::into);
+    settings.credential = options.credential.map(TryInto::try_into).transpose()?;
     settings.headers = headers(&options.headers)?;
     Ok(settings)
 }

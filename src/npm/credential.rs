@@ -4,23 +4,43 @@ use serde::{Deserialize, Serialize};
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 
 use super::{exception::thrown, value};
-use crate::auth::{self, docker_config::DockerConfig};
+use crate::{
+    auth::{self, docker_config::DockerConfig},
+    error::{Code, Error, Result},
+};
 
-/// A credential as the package's types describe it.
-#[derive(Serialize, Deserialize)]
-#[serde(untagged, rename_all_fields = "camelCase")]
-pub(super) enum Credential {
-    Basic { username: String, password: String },
-    Registry { token: String },
-    Identity { identity_token: String },
+/// A credential as the package's types describe it: a user name and a password, or one of the
+/// tokens.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct Credential {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    username: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    password: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    token: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    identity_token: Option<String>,
 }
 
-impl From<Credential> for auth::Credential {
-    fn from(credential: Credential) -> Self {
-        match credential {
-            Credential::Basic { username, password } => Self::basic(username, password),
-            Credential::Registry { token } => Self::RegistryToken(token),
-            Credential::Identity { identity_token } => Self::IdentityToken(identity_token),
+impl TryFrom<Credential> for auth::Credential {
+    type Error = Error;
+
+    fn try_from(given: Credential) -> Result<Self> {
+        match (
+            given.username,
+            given.password,
+            given.token,
+            given.identity_token,
+        ) {
+            (Some(username), Some(password), None, None) => Ok(Self::basic(username, password)),
+            (None, None, Some(token), None) => Ok(Self::RegistryToken(token)),
+            (None, None, None, Some(token)) => Ok(Self::IdentityToken(token)),
+            _ => Err(Error::new(
+                Code::InvalidArgument,
+                "a credential is { username, password }, { token } or { identityToken }",
+            )),
         }
     }
 }
@@ -46,9 +66,20 @@ pub fn docker_credential(text: &str, host: &str) -> Result<JsValue, JsValue> {
 }
 
 fn written(credential: auth::Credential) -> Credential {
+    let nothing = Credential::default();
     match credential {
-        auth::Credential::Basic { username, password } => Credential::Basic { username, password },
-        auth::Credential::RegistryToken(token) => Credential::Registry { token },
-        auth::Credential::IdentityToken(identity_token) => Credential::Identity { identity_token },
+        auth::Credential::Basic { username, password } => Credential {
+            username: Some(username),
+            password: Some(password),
+            ..nothing
+        },
+        auth::Credential::RegistryToken(token) => Credential {
+            token: Some(token),
+            ..nothing
+        },
+        auth::Credential::IdentityToken(token) => Credential {
+            identity_token: Some(token),
+            ..nothing
+        },
     }
 }

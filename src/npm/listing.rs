@@ -1,7 +1,5 @@
 //! Listings: TypeScript asks for a page when its caller wants one.
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 use web_sys::AbortSignal;
@@ -11,6 +9,7 @@ use crate::{
     api::tags,
     client::{Client, Completeness, Listing},
     oci::Digest,
+    sorted,
     timestamp::Timestamp,
     web::FetchIo,
 };
@@ -37,14 +36,8 @@ fn completion(completeness: &Completeness, requests_used: u64) -> JsValue {
 #[serde(rename_all = "camelCase")]
 struct Tag<'a> {
     name: &'a str,
-    #[serde(flatten)]
-    listed: Option<Listed<'a>>,
-}
-
-#[derive(Serialize, Clone)]
-#[serde(rename_all = "camelCase")]
-struct Listed<'a> {
-    digest: Digest,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    digest: Option<Digest>,
     #[serde(skip_serializing_if = "Option::is_none")]
     media_type: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -87,32 +80,24 @@ impl TagListing {
 }
 
 fn tags(page: &tags::Page) -> JsValue {
-    let listed = page
-        .manifests
-        .iter()
-        .flatten()
-        .flat_map(|(digest, listed)| {
-            let facts = Listed {
-                digest: *digest,
-                media_type: listed.media_type.as_deref(),
-                size: listed.size,
-                pushed: listed.uploaded,
-                created: listed.created,
-            };
-            listed
-                .tags
-                .iter()
-                .map(move |tag| (tag.as_str(), facts.clone()))
-        });
-    let mut listed: BTreeMap<&str, Listed<'_>> = listed.collect();
-    let tags: Vec<_> = page
-        .tags
-        .iter()
-        .map(|name| Tag {
+    let listed = page.manifests.iter().flatten().flat_map(|entry| {
+        let tags = entry.1.tags.iter();
+        tags.map(move |tag| (tag.as_str(), entry))
+    });
+    let listed = sorted::map(listed);
+    let tag = |name| {
+        let entry = listed.get(name);
+        let facts = entry.map(|(_, facts)| *facts);
+        Tag {
             name,
-            listed: listed.remove(name.as_str()),
-        })
-        .collect();
+            digest: entry.map(|(digest, _)| **digest),
+            media_type: facts.and_then(|facts| facts.media_type.as_deref()),
+            size: facts.and_then(|facts| facts.size),
+            pushed: facts.and_then(|facts| facts.uploaded),
+            created: facts.and_then(|facts| facts.created),
+        }
+    };
+    let tags: Vec<_> = page.tags.iter().map(|name| tag(name.as_str())).collect();
     value::to_js(&tags)
 }
 

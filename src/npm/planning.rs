@@ -23,8 +23,8 @@ use crate::{
 
 /// `PlanInput` of the package's types: inventories as their documents.
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Input {
-    #[serde(flatten)]
     rules: Given,
     inventories: Vec<String>,
     now: Option<Timestamp>,

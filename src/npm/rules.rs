@@ -1,30 +1,27 @@
 //! What decides over a repository: a job of a configuration, or a policy by itself.
 
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{json, value::RawValue};
 use wasm_bindgen::JsValue;
 
 use super::exception::{problems, thrown};
 use crate::{
     configuration::{Caps, Configuration, canonical_json},
+    error::{Code, Error},
     plan::policy::Policy,
 };
 
 /// The name of the job where there is none.
 const AD_HOC: &str = "ad-hoc";
 
-/// `Rules` of the package's types.
+/// `Rules` of the package's types: a job and its configuration, or a policy and its limits.
 #[derive(Deserialize)]
-#[serde(untagged)]
-pub(super) enum Given {
-    Job {
-        configuration: String,
-        job: String,
-    },
-    Policy {
-        policy: Value,
-        limits: Option<Value>,
-    },
+#[serde(deny_unknown_fields)]
+pub(super) struct Given {
+    configuration: Option<String>,
+    job: Option<String>,
+    policy: Option<Box<RawValue>>,
+    limits: Option<Box<RawValue>>,
 }
 
 /// The same, read.
@@ -36,36 +33,41 @@ pub(super) struct Rules {
 }
 
 impl Given {
-    pub(super) fn read(self) -> Result<Rules, JsValue> {
-        match self {
-            Self::Job { configuration, job } => {
-                let configuration =
-                    Configuration::parse(&configuration).map_err(|found| problems(&found))?;
-                let job = configuration.job(&job).map_err(|error| thrown(&error))?;
-                Ok(Rules {
-                    job: job.name.clone(),
-                    configuration_hash: job.hash(),
-                    policy: job.policy.clone(),
-                    caps: job.caps,
-                })
-            }
-            Self::Policy { policy, limits } => {
-                let policy =
-                    Policy::parse(&policy.to_string()).map_err(|found| problems(&found))?;
-                policy.ensure_supported().map_err(|error| thrown(&error))?;
-                let caps = limits.map(|limits| Caps::parse(&limits.to_string()));
-                let caps = caps
-                    .transpose()
-                    .map_err(|found| problems(&found))?
-                    .unwrap_or_default();
-                let resolved = json!({ "policyHash": policy.hash(), "limits": caps.to_json() });
-                Ok(Rules {
-                    job: AD_HOC.to_owned(),
-                    configuration_hash: canonical_json::hash(&resolved),
-                    policy,
-                    caps,
-                })
-            }
+    pub(super) fn read(&self) -> Result<Rules, JsValue> {
+        match (&self.configuration, &self.job, &self.policy) {
+            (Some(configuration), Some(job), None) => of_job(configuration, job),
+            (None, None, Some(policy)) => of_policy(policy, self.limits.as_deref()),
+            _ => Err(thrown(&Error::new(
+                Code::InvalidArgument,
+                "expected `configuration` and `job`, or `policy`",
+            ))),
         }
     }
+}
+
+fn of_job(configuration: &str, job: &str) -> Result<Rules, JsValue> {
+    let configuration = Configuration::parse(configuration).map_err(|found| problems(&found))?;
+    let job = configuration.job(job).map_err(|error| thrown(&error))?;
+    Ok(Rules {
+        job: job.name.clone(),
+        configuration_hash: job.hash(),
+        policy: job.policy.clone(),
+        caps: job.caps,
+    })
+}
+
+fn of_policy(policy: &RawValue, limits: Option<&RawValue>) -> Result<Rules, JsValue> {
+    let policy = Policy::parse(policy.get()).map_err(|found| problems(&found))?;
+    policy.ensure_supported().map_err(|error| thrown(&error))?;
+    let caps = match limits {
+        Some(limits) => Caps::parse(limits.get()).map_err(|found| problems(&found))?,
+        None => Caps::default(),
+    };
+    let resolved = json!({ "policyHash": policy.hash(), "limits": caps.to_json() });
+    Ok(Rules {
+        job: AD_HOC.to_owned(),
+        configuration_hash: canonical_json::hash(&resolved),
+        policy,
+        caps,
+    })
 }

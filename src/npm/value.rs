@@ -18,7 +18,7 @@ pub(super) fn to_js<T: Serialize + ?Sized>(value: &T) -> JsValue {
 
 /// Reads an argument that the TypeScript half passed as JSON.
 pub(super) fn from_json<T: DeserializeOwned>(text: &str) -> Result<T, JsValue> {
-    serde_json::from_str(text).map_err(|error| {
+    serde_json::from_slice(text.as_bytes()).map_err(|error| {
         thrown(&Error::new(Code::InvalidArgument, error.to_string()).doing("reading the options"))
     })
 }

@@ -150,7 +150,8 @@ fn json<T: Serialize>(value: &T) -> String {
 }
 
 fn read<'de, T: Deserialize<'de>>(line: &'de str, number: usize) -> Result<T> {
-    serde_json::from_str(line).map_err(|error| invalid(format!("line {number}: {error}")))
+    serde_json::from_slice(line.as_bytes())
+        .map_err(|error| invalid(format!("line {number}: {error}")))
 }
 
 fn invalid(found: impl Into<String>) -> Error {

@@ -8,6 +8,7 @@ import { build } from "esbuild";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const output = join(here, "../build/www");
+const require = createRequire(import.meta.url);
 const release = process.argv.includes("--release");
 
 types();
@@ -23,15 +24,16 @@ await Promise.all([
     jsx: "automatic",
     jsxImportSource: "preact",
     minify: release,
-    legalComments: "linked",
+    legalComments: "none",
     logLevel: "warning",
     absWorkingDir: here,
   }),
   ...["index.html", "favicon.svg", "_headers"].map((file) => cp(join(here, file), join(output, file))),
+  // what is bundled and asks to be named
+  cp(join(dirname(require.resolve("preact/package.json")), "LICENSE"), join(output, "preact-license.txt")),
 ]);
 
 function types() {
-  const require = createRequire(import.meta.url);
   const compiler = join(dirname(require.resolve("typescript/package.json")), "bin/tsc");
   const { status } = spawnSync(process.execPath, [compiler, "--project", join(here, "tsconfig.json")], { stdio: "inherit" });
   if (status !== 0) process.exit(status ?? 1);

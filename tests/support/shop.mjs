@@ -54,9 +54,9 @@ export function callers({ url }) {
   }
   const post = (path, body, headers = {}) =>
     call(path, { method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json', ...headers } })
-  /** Asks until the answer is as wanted, for at most a minute. */
-  const until = async (path, wanted) => {
-    for (const deadline = Date.now() + 60_000; Date.now() < deadline; await delay(100)) {
+  /** Asks until the answer is as wanted. */
+  const until = async (path, wanted, { within = 60_000 } = {}) => {
+    for (const deadline = Date.now() + within; Date.now() < deadline; await delay(100)) {
       const { body } = await call(path)
       if (wanted(body)) return body
     }

@@ -37,7 +37,11 @@ use task::Task;
 
 /// How often in a row one step is begun.
 const ATTEMPTS: u8 = 6;
-const FIRST_PAUSE: Duration = Duration::from_secs(30);
+/// The pause after a first failure; each further one doubles it.
+const FIRST_PAUSE: Duration = Duration::from_secs(10);
+/// The pause before a lease is looked at again. One that a crashed step left behind runs out
+/// within a minute, which is less than [`ATTEMPTS`] of these.
+const LEASE_PAUSE: Duration = Duration::from_secs(15);
 
 /// One repository's cleanup: its plans, runs, journal and back-ups.
 #[durable_object(alarm)]
@@ -110,8 +114,13 @@ impl CleanupRepository {
                 task.save(&store)?;
                 self.wake_in(after).await
             }
-            // a lease that a crashed step left behind runs out by itself
-            Err(error) if error.is_retryable() || error.code() == Code::Locked => {
+            Err(error) if error.code() == Code::Locked => {
+                worker::console_warn!("{} {}: {error}", task.repository(), task.id);
+                task.error = Some((&error).into());
+                task.save(&store)?;
+                self.wake_in(LEASE_PAUSE).await
+            }
+            Err(error) if error.is_retryable() => {
                 worker::console_warn!("{} {}: {error}", task.repository(), task.id);
                 task.error = Some((&error).into());
                 task.save(&store)

@@ -50,7 +50,8 @@ test('a run goes on after the Worker was stopped in the middle of it', async (t)
   t.after(() => second.stop())
   // the lease of the one that was stopped must run out first
   const run = await callers(second).until(`/api/v1/runs/${body.id}`, ({ state }) => state !== 'running', { within: 150_000 })
-  assert.equal(run.state, 'done', JSON.stringify(run))
+  // what went with the group that was interrupted is told as skipped, since it is not there
+  assert.ok(['done', 'partial'].includes(run.state), JSON.stringify(run))
   assert.deepEqual(await statuses(first.demo, deleted(document)), new Set([404]))
 })
 

@@ -21,11 +21,7 @@ const TASK: usize = 12;
 
 /// A request to a repository's object. The Worker has checked that its client may make it.
 #[derive(Debug, Serialize, Deserialize)]
-#[serde(
-    tag = "ask",
-    rename_all = "snake_case",
-    rename_all_fields = "camelCase"
-)]
+#[serde(rename_all = "snake_case")]
 pub(in crate::worker) enum Message {
     /// Plan the repository for a job.
     Plan {

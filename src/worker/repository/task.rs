@@ -6,6 +6,7 @@ use super::store::SqlStore;
 use crate::{
     cleanup::Problem,
     error::{Code, Error, Result},
+    sorted,
     timestamp::Timestamp,
 };
 
@@ -173,7 +174,9 @@ impl Task {
         for place in store.paths(&format!("{}/", Kind::Plan.folder()))? {
             plans.extend(read::<Self>(store, &place)?);
         }
-        plans.sort_by(|a, b| (b.created_at, &b.id).cmp(&(a.created_at, &a.id)));
+        sorted::sort_by(&mut plans, |one, two| {
+            (two.created_at, &two.id).cmp(&(one.created_at, &one.id))
+        });
         Ok(plans)
     }
 

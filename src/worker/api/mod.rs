@@ -110,7 +110,7 @@ impl<'a> Endpoint<'a> {
             id: id.clone(),
         };
         let (_, owner) = repository::send(&object, &owner).await?;
-        let owner: Owner = serde_json::from_str(owner.get())
+        let owner: Owner = serde_json::from_slice(owner.get().as_bytes())
             .map_err(|problem| Error::new(Code::Internal, problem.to_string()))?;
         self.caller.ensure(action, &owner.upstream, &owner.path)?;
         Ok((object, id))

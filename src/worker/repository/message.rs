@@ -143,7 +143,8 @@ pub(in crate::worker) async fn send(
         StatusCode::from_u16(response.status_code()).map_err(|problem| failed(&problem))?;
     let text = response.text().await.map_err(|problem| failed(&problem))?;
     if !status.is_success() {
-        let failure: Failure = serde_json::from_str(&text).map_err(|problem| failed(&problem))?;
+        let failure: Failure =
+            serde_json::from_slice(text.as_bytes()).map_err(|problem| failed(&problem))?;
         return Err(failure.into());
     }
     let json = RawValue::from_string(text).map_err(|problem| failed(&problem))?;

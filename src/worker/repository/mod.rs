@@ -58,7 +58,8 @@ impl DurableObject for CleanupRepository {
     async fn fetch(&self, mut request: Request) -> worker::Result<Response> {
         let asked = async {
             let text = request.text().await.map_err(|problem| internal(&problem))?;
-            let message = serde_json::from_str(&text).map_err(|problem| internal(&problem))?;
+            let message =
+                serde_json::from_slice(text.as_bytes()).map_err(|problem| internal(&problem))?;
             self.asked(message).await
         };
         match asked.await {

@@ -209,7 +209,7 @@ pub(super) fn read<T: for<'de> Deserialize<'de>>(
     let Some(text) = store.get(path)? else {
         return Ok(None);
     };
-    serde_json::from_str(&text)
+    serde_json::from_slice(text.as_bytes())
         .map(Some)
         .map_err(|problem| Error::new(Code::StorageFailed, format!("{path} is broken: {problem}")))
 }

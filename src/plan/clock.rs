@@ -193,7 +193,11 @@ mod tests {
         );
         assert_eq!(created(images(None), "outer"), None, "unknown if one is");
         assert_eq!(created(images(None), "amd"), Some(NOW - 9 * DAY));
-        assert_eq!(created(vec![index("outer", &["gone"])], "outer"), None);
+        let broken = vec![
+            index("outer", &["amd", "gone"]),
+            image("amd", Kind::Image, Some(NOW - 9 * DAY)),
+        ];
+        assert_eq!(created(broken, "outer"), None, "unknown if one is missing");
     }
 
     #[test]

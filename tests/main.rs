@@ -21,4 +21,5 @@ mod client;
 mod configuration;
 mod configuration_schema;
 mod demo_registry;
+mod house;
 mod planning;

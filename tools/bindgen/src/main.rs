@@ -26,7 +26,10 @@ fn main() -> ExitCode {
 
 fn generate(face: &str, input: &Path, output: &Path) -> anyhow::Result<()> {
     let mut bindgen = Bindgen::new();
-    bindgen.input_path(input).out_name("portreeve").remove_producers_section(true);
+    bindgen
+        .input_path(input)
+        .out_name("portreeve")
+        .remove_producers_section(true);
     match face {
         // the entry module starts the instance anew after a panic: it needs both functions below
         "worker" => bindgen
@@ -35,7 +38,10 @@ fn generate(face: &str, input: &Path, output: &Path) -> anyhow::Result<()> {
             .reset_state_function(true)
             .force_enable_abort_handler(true),
         // the loaders of npm/ hand the module over, so none is named by default
-        "npm" => bindgen.web(true)?.typescript(true).omit_default_module_path(true),
+        "npm" => bindgen
+            .web(true)?
+            .typescript(true)
+            .omit_default_module_path(true),
         other => anyhow::bail!("no such face: {other}, expected worker or npm"),
     };
     bindgen.generate(output)

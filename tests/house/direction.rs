@@ -4,7 +4,15 @@ use std::collections::BTreeSet;
 
 use super::sources::{self, Source};
 
-const GROUND: &[&str] = &["error", "limits", "retry", "io", "timestamp", "oci"];
+const GROUND: &[&str] = &[
+    "error",
+    "limits",
+    "retry",
+    "io",
+    "timestamp",
+    "sorted",
+    "oci",
+];
 
 /// A room, and the rooms beside the ground that it may lean on.
 const ROOMS: &[(&str, &[&str])] = &[

@@ -124,6 +124,10 @@ pub(super) fn inventory<I: Io>(what: &Collect<'_, I>, reading: &Reading) -> Inve
         let mut image = described(reading, digest, named.as_ref(), taken_at);
         let tags = tags.get(&digest).into_iter().flatten().copied();
         image.fallback_for = fallback::verified(reading, &digest, tags.clone());
+        if image.fallback_for.is_some() && image.kind == Kind::Index {
+            // a list of referrers is no image of several platforms
+            image.kind = Kind::Other;
+        }
         image.times.first_seen = Some(earlier.of_digest(&digest));
         image.tags = tags
             .map(|name| {

@@ -127,9 +127,8 @@ impl<I: Io, E: FnMut(Event)> Collector<'_, '_, I, E> {
             let done = listed.tags.len();
             self.tell(Phase::Listing, done, done);
         }
-        for _ in 0..pages.requests_used() {
-            self.what.budget.take();
-        }
+        listed.requests = pages.requests_used();
+        self.what.budget.spend(listed.requests.into());
         listed.incomplete = pages.complete().reason.or(listed.incomplete);
         let resolved = listed.resolved();
         self.reading.tags.extend(
@@ -204,7 +203,8 @@ impl<I: Io, E: FnMut(Event)> Collector<'_, '_, I, E> {
     fn to_read(&self) -> Vec<Digest> {
         let reading = &*self.reading;
         let is_open = |digest: &Digest| {
-            reading.known.get(digest).is_none() && !reading.asked.contains_key(digest)
+            let may_be_read = matches!(reading.asked.get(digest), None | Some(Presence::Here));
+            may_be_read && reading.known.get(digest).is_none()
         };
         let reached = assemble::reached(reading);
         let wanted = |(digest, child): (&Digest, &Option<assemble::Named>)| {

@@ -87,8 +87,15 @@ impl<I: Io, S: Store, E: FnMut(Event)> Work<'_, '_, I, S, E> {
             Ok(backup) => backup.keep(self.shared.store).await?,
             Err(missing) => return Ok(Some((Skipped::NoBackup, missing))),
         }
-        let client = &self.registry.reader;
-        last_look::differs(client, &self.planned.name, group, &sweep.living, &gone).await
+        last_look::differs(
+            &self.registry.reader,
+            &self.planned.name,
+            group,
+            &sweep.living,
+            &gone,
+            sweep.lists_at_once,
+        )
+        .await
     }
 
     /// Reads the group whole; the inner error says what of it cannot be had.
@@ -226,6 +233,19 @@ impl<I: Io, S: Store, E: FnMut(Event)> Work<'_, '_, I, S, E> {
 
     async fn take_step(&self, step: &Step) -> std::result::Result<Outcome, Failure> {
         let (name, writer) = (&*self.planned.name, &self.registry.writer);
+        if let Step::Untag { tag, shows } = step {
+            // a tag is taken by its name: one that was pushed again would go in place of the old
+            let target = Target::Tag(tag.clone());
+            match self.registry.reader.head(name, &target).await {
+                Ok(Some(head)) if head.digest != *shows => {
+                    let found = format!("the tag {tag} shows {} by now", head.digest);
+                    return Err(Failure::Group(self.conflict(found)));
+                }
+                Ok(Some(_)) => {}
+                Ok(None) => return Ok(Outcome::AlreadyGone),
+                Err(error) => return Err(Failure::Unknown(error)),
+            }
+        }
         let (result, target) = match step {
             Step::Delete { digest, .. } => (
                 writer.delete_manifest(name, digest).await,

@@ -1,28 +1,31 @@
-//! The last look at a group, right before it goes: its own tags by HEAD, and what speaks of it.
+//! The last look at a group, right before it goes: its own tags by HEAD, what speaks of it, and,
+//! where the tag list is one request, tags that were not there at the sweep.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
-use super::{fallback, group::Group, living::Living, run::Skipped};
+use super::{fallback, group::Group, living::Living, reading::Listed, run::Skipped};
 use crate::{
     client::{Client, Source},
-    error::Result,
+    error::{Error, Result},
     io::Io,
-    oci::{Digest, Target},
+    oci::{Descriptor, Digest, Target, media_type::is_index},
+    plan::inventory::Image,
     sorted,
 };
 
 /// What is different from what the sweep saw; `None` where nothing is.
 ///
 /// The requests of a group with one tag: its HEAD, one or two for the referrers, and three HEADs
-/// for the tags under which cosign signs without a referrers endpoint.
+/// for the tags under which cosign signs without a referrers endpoint, and the tag list.
 pub(super) async fn differs<I: Io>(
     client: &Client<I>,
     repository: &str,
     group: &Group,
     living: &Living,
     gone: &BTreeMap<Digest, Digest>,
+    lists_at_once: bool,
 ) -> Result<Option<(Skipped, String)>> {
     let mut expected: BTreeMap<String, Option<Digest>> = BTreeMap::new();
     let known = living.tags();
@@ -44,7 +47,7 @@ pub(super) async fn differs<I: Io>(
         stream::iter(expected)
             .map(async |(tag, expected)| {
                 let head = client.head(repository, &Target::Tag(tag.clone())).await?;
-                Ok::<_, crate::error::Error>((tag, expected, head.map(|head| head.digest)))
+                Ok::<_, Error>((tag, expected, head.map(|head| head.digest)))
             })
             .buffer_unordered(client.limits().concurrency)
     );
@@ -61,7 +64,65 @@ pub(super) async fn differs<I: Io>(
             return Ok(Some((reason, explanation)));
         }
     }
-    referrers_differ(client, repository, &group.root, living, gone).await
+    let differs = referrers_differ(client, repository, &group.root, living, gone).await?;
+    if differs.is_some() || !lists_at_once {
+        return Ok(differs);
+    }
+    // last, because nothing else sees a new tag: it would go with the digest, and leave no trace
+    claimed(client, repository, group, living).await
+}
+
+/// A tag that is new since the sweep and needs a member of the group.
+async fn claimed<I: Io>(
+    client: &Client<I>,
+    repository: &str,
+    group: &Group,
+    living: &Living,
+) -> Result<Option<(Skipped, String)>> {
+    let mut listed = Listed::default();
+    let mut pages = client.tags(repository);
+    while let Some(page) = pages.next_page().await? {
+        listed.add(page);
+    }
+    let known = living.tags();
+    let unreadable = &living.inventory.unreadable_tags;
+    let resolved = listed.resolved();
+    let is_member = |digest: &Digest| group.members.iter().any(|member| member.digest == *digest);
+    for tag in &listed.tags {
+        let shown = match (resolved.get(tag), known.get(&**tag)) {
+            (Some(digest), known) if known != Some(digest) => *digest,
+            (None, None) if !unreadable.contains(tag) => {
+                match client.head(repository, &Target::Tag(tag.clone())).await? {
+                    Some(head) => head.digest,
+                    None => continue,
+                }
+            }
+            _ => continue,
+        };
+        let was_of_group = known.get(&**tag).is_some_and(is_member);
+        if is_member(&shown) || was_of_group {
+            let explanation = format!("the tag {tag} shows {shown} by now");
+            return Ok(Some((Skipped::TagMoved, explanation)));
+        }
+        if living.image(&shown).is_some() {
+            continue;
+        }
+        let target = Target::Digest(shown);
+        let Some(manifest) = client.manifest(repository, &target).await? else {
+            continue;
+        };
+        let names = |child: &&Descriptor| {
+            // an index below it may name anything
+            is_member(&child.digest)
+                || (is_index(&child.media_type) && living.image(&child.digest).is_none())
+        };
+        let subject = manifest.subject();
+        if let Some(named) = manifest.children().chain(subject).find(names) {
+            let explanation = format!("{tag} is new and names {}", named.digest);
+            return Ok(Some((Skipped::InUse, explanation)));
+        }
+    }
+    Ok(None)
 }
 
 async fn referrers_differ<I: Io>(
@@ -79,9 +140,8 @@ async fn referrers_differ<I: Io>(
     let expected: BTreeSet<Digest> = match found.source {
         Source::Api => living.referrers(root),
         Source::FallbackTag => {
-            let of_root = |image: &&crate::plan::inventory::Image| {
-                image.fallback_for == Some(*root) && !image.children.is_empty()
-            };
+            let of_root =
+                |image: &&Image| image.fallback_for == Some(*root) && !image.children.is_empty();
             let indexes = living.inventory.images.iter().filter(of_root);
             indexes
                 .flat_map(|image| image.children.iter().copied())

@@ -42,6 +42,8 @@ pub(super) struct Listed {
     /// Every manifest, where the registry lists them with their tags (Google).
     pub(super) manifests: Option<BTreeMap<Digest, ListedManifest>>,
     pub(super) incomplete: Option<String>,
+    /// How many requests it took.
+    pub(super) requests: u32,
 }
 
 /// What Google's list tells of a manifest.
@@ -94,6 +96,11 @@ impl Reading {
             .chain(listed.map(|(digest, _)| digest))
             .chain(asked.map(|(digest, _)| digest));
         sorted::set(seen.copied())
+    }
+
+    /// Whether one request lists all tags.
+    pub(super) fn lists_at_once(&self) -> bool {
+        self.listing.as_ref().is_some_and(|list| list.requests <= 1)
     }
 
     pub(super) fn listed(&self) -> Option<&BTreeMap<Digest, ListedManifest>> {

@@ -65,6 +65,8 @@ pub(super) struct Sweep {
     pub(super) groups: Vec<Group>,
     /// The digests that answered in this sweep.
     pub(super) seen: BTreeSet<Digest>,
+    /// Whether one request lists all tags, so that each group can be looked at with it.
+    pub(super) lists_at_once: bool,
     /// Until when deletions may rest on it.
     pub(super) until: Timestamp,
 }

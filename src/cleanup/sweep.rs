@@ -34,9 +34,11 @@ impl<I: Io, S: Store, E: FnMut(Event)> Work<'_, '_, I, S, E> {
         for _ in 0..=REPAIRS {
             let begun = self.io().now();
             let earlier = self.earlier().await?;
-            let Some((inventory, seen)) = self.read(earlier.as_ref()).await? else {
+            let Some((inventory, reading)) = self.read(earlier.as_ref()).await? else {
                 return Ok(None);
             };
+            let (seen, lists_at_once) = (reading.seen(), reading.lists_at_once());
+            self.known = Some(reading.known);
             clock::check(self.io().now(), self.registry.reader.last_date())
                 .map_err(|error| error.at(&*self.planned.host))?;
             if !inventory.complete {
@@ -73,6 +75,7 @@ impl<I: Io, S: Store, E: FnMut(Event)> Work<'_, '_, I, S, E> {
                 fresh,
                 groups,
                 seen,
+                lists_at_once,
                 until: self.io().now().plus(took),
             }));
         }
@@ -95,10 +98,7 @@ impl<I: Io, S: Store, E: FnMut(Event)> Work<'_, '_, I, S, E> {
         inventory
     }
 
-    async fn read(
-        &mut self,
-        earlier: Option<&Inventory>,
-    ) -> Result<Option<(Inventory, BTreeSet<Digest>)>> {
+    async fn read(&mut self, earlier: Option<&Inventory>) -> Result<Option<(Inventory, Reading)>> {
         let needs = self.shared.job.policy.needs();
         let (host, name) = (&self.planned.host, &self.planned.name);
         let path = paths::reading(host, name);
@@ -133,9 +133,7 @@ impl<I: Io, S: Store, E: FnMut(Event)> Work<'_, '_, I, S, E> {
             return Ok(None);
         };
         self.shared.store.write(&path, "").await?;
-        let seen = reading.seen();
-        self.known = Some(reading.known);
-        Ok(Some((inventory, seen)))
+        Ok(Some((inventory, reading)))
     }
 
     /// Takes out what a tag still shows though this run deleted it (`ociregistry` leaves such

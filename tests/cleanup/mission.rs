@@ -113,7 +113,7 @@ impl Mission {
         if by == "created" {
             policy = policy.replace(r#""48h""#, r#"{ "created": "48h" }"#);
         }
-        let mission = Self::with_policy(profile, &policy);
+        let mission = Self::with_policy(MemoryIo::shop(profile), &policy);
         if by == "created" {
             // a first scan cannot tell that no tag was moved yesterday
             mission.read();
@@ -122,11 +122,11 @@ impl Mission {
         mission
     }
 
-    pub(super) fn with_policy(profile: Profile, policy: &str) -> Self {
+    pub(super) fn with_policy(io: MemoryIo, policy: &str) -> Self {
         let mut caps = Caps::default();
         (caps.share, caps.survivors) = (60, 10);
         Self {
-            io: MemoryIo::shop(profile),
+            io,
             store: MemoryStore::default(),
             policy: Policy::parse(policy).unwrap(),
             caps,

@@ -2,7 +2,9 @@
 
 mod apply;
 mod collect;
+mod interference;
 mod mission;
+mod small;
 
 use portreeve::{
     cleanup::{self, Budget, Collect, Reading},

@@ -234,11 +234,9 @@ impl<I: Io, S: Store, E: FnMut(Event)> Work<'_, '_, I, S, E> {
     async fn take_step(&self, step: &Step) -> std::result::Result<Outcome, Failure> {
         let (name, writer) = (&*self.planned.name, &self.registry.writer);
         if let Step::Untag { tag, shows } = step {
-            // a tag is taken by its name: one that was pushed again would go in place of the old
-            let target = Target::Tag(tag.clone());
-            match self.registry.reader.head(name, &target).await {
-                Ok(Some(head)) if head.digest != *shows => {
-                    let found = format!("the tag {tag} shows {} by now", head.digest);
+            match self.shown(tag).await {
+                Ok(Some(digest)) if digest != *shows => {
+                    let found = format!("the tag {tag} shows {digest} by now");
                     return Err(Failure::Group(self.conflict(found)));
                 }
                 Ok(Some(_)) => {}
@@ -271,6 +269,18 @@ impl<I: Io, S: Store, E: FnMut(Event)> Work<'_, '_, I, S, E> {
                 Err(_) => Err(Failure::Unknown(error)),
             },
         }
+    }
+
+    /// What a tag shows at this moment. A tag is taken by its name alone: one that was pushed anew
+    /// would go in place of the old, so that it is looked at right before.
+    pub(super) async fn shown(&self, tag: &str) -> Result<Option<Digest>> {
+        let target = Target::Tag(tag.to_owned());
+        let head = self
+            .registry
+            .reader
+            .head(&self.planned.name, &target)
+            .await?;
+        Ok(head.map(|head| head.digest))
     }
 
     async fn note_taken(&mut self, group: Digest, step: &Step, outcome: Outcome) -> Result<()> {

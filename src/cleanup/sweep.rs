@@ -163,6 +163,9 @@ impl<I: Io, S: Store, E: FnMut(Event)> Work<'_, '_, I, S, E> {
                     wanted.insert(digest);
                     continue;
                 }
+                if self.shown(&tag.name).await? != Some(digest) {
+                    continue;
+                }
                 let untagged = self.registry.writer.untag(name, &tag.name, &digest).await;
                 match untagged {
                     Ok(_) => {}

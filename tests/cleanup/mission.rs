@@ -16,7 +16,7 @@ use portreeve::{
 
 use super::{HOST, WEB};
 use crate::{
-    registry::{Profile, state::Repository},
+    registry::{Profile, State, state::Repository},
     support::memory_io::MemoryIo,
 };
 
@@ -131,6 +131,30 @@ impl Mission {
             policy: Policy::parse(policy).unwrap(),
             caps,
             configuration_hash: "configuration".to_owned(),
+            events: Vec::new(),
+        }
+    }
+
+    /// What the store keeps of the repository's inventory.
+    pub(super) fn kept(&self) -> Vec<(String, String)> {
+        let path = portreeve::cleanup::paths::inventory(HOST, WEB);
+        let text = self.io.run(self.store.read(&path)).unwrap();
+        text.map(|text| (path, text)).into_iter().collect()
+    }
+
+    /// The same mission at the same time on a registry of its own.
+    pub(super) fn again(&self, profile: &Profile, state: State, kept: &[(String, String)]) -> Self {
+        let store = MemoryStore::default();
+        let io = MemoryIo::new(profile.clone(), state, self.io.now());
+        for (path, text) in kept {
+            io.run(store.write(path, text)).unwrap();
+        }
+        Self {
+            io,
+            store,
+            policy: self.policy.clone(),
+            caps: self.caps,
+            configuration_hash: self.configuration_hash.clone(),
             events: Vec::new(),
         }
     }

@@ -9,7 +9,7 @@ use time::OffsetDateTime;
 use super::content::{self, Content};
 
 /// Everything a registry holds between two requests.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct State {
     /// Repositories by name. An emptied one stays, as it does in every registry met so far.
     pub(crate) repositories: BTreeMap<String, Repository>,
@@ -21,7 +21,7 @@ pub(crate) struct State {
 }
 
 /// One repository.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Repository {
     /// Tags by name.
     pub(crate) tags: BTreeMap<String, Tag>,
@@ -50,6 +50,7 @@ pub(crate) struct Manifest {
 }
 
 /// An upload session.
+#[derive(Clone)]
 pub(crate) struct Upload {
     /// The repository it was opened for.
     pub(crate) repository: String,
@@ -58,6 +59,7 @@ pub(crate) struct Upload {
 }
 
 /// A bearer token.
+#[derive(Clone)]
 pub(crate) struct Token {
     /// Pairs of repository and actions.
     pub(crate) access: Vec<(String, Vec<String>)>,

@@ -15,8 +15,17 @@ pub fn error(code: Code, exception: JsValue) -> Error {
     } else {
         (code, message(&exception))
     };
-    Error::new(code, found).with_foreign(Rc::new(exception))
+    let error = Error::new(code, found).with_foreign(Rc::new(exception));
+    match code {
+        Code::Unreachable => error.next("check the address, and that the registry is running"),
+        Code::Truncated => error.next(TRUNCATED),
+        _ => error,
+    }
 }
+
+/// What to do about a body that ended too early.
+pub(super) const TRUNCATED: &str =
+    "try again; if it stays so, the registry or a proxy between breaks answers off";
 
 /// The exception that caused this error, if one did.
 #[must_use]

@@ -101,6 +101,7 @@ impl FetchIo {
         let status = StatusCode::from_u16(answer.status()).map_err(|_| {
             // a browser shows a refused cross-origin answer as status 0
             Error::new(Code::Unreachable, "the platform hid the answer")
+                .next("the registry must let pages of this origin read it (CORS)")
         })?;
         let headers = headers::read(&answer.headers())?;
         // the platform decodes what is encoded, and the length is of the encoded bytes

@@ -93,7 +93,7 @@ impl Pump {
             return match self.length {
                 Some(length) if self.seen < length => {
                     let found = format!("the body ended after {} of {length} bytes", self.seen);
-                    Err(Error::new(Code::Truncated, found))
+                    Err(Error::new(Code::Truncated, found).next(exception::TRUNCATED))
                 }
                 _ => Ok(None),
             };

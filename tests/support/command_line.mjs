@@ -33,7 +33,8 @@ export async function commandLine({ configuration, env = {} } = {}) {
     writeFileSync(join(folder, 'portreeve.json'), text)
   }
   const clean = { DOCKER_CONFIG: folder, NO_COLOR: '1', ...env }
-  const run = (...args) => nodeIn(folder, [program, ...args], { env: clean })
+  // a registry that hangs is given up after two minutes
+  const run = (...args) => nodeIn(folder, [program, ...args], { env: clean, timeout: 240_000 })
   return Object.assign(run, { folder, program })
 }
 

@@ -197,7 +197,7 @@ async fn carry_out<I: Io, S: Store>(
     shared: &Shared<'_, S>,
     work: &[(&Registry<I>, &plan::document::Repository)],
     io: &I,
-    events: &mut impl FnMut(Event),
+    events: &mut dyn FnMut(Event),
 ) -> Result<Run> {
     let started_at = io.now();
     let mut journal = Journal::load(shared.store, shared.run).await?;

@@ -22,7 +22,7 @@ use crate::{
 /// So many manifests are asked for at most.
 const MOST: usize = 500;
 
-impl<I: Io, S: Store, E: FnMut(Event)> Work<'_, '_, I, S, E> {
+impl<I: Io, S: Store> Work<'_, '_, I, S> {
     /// Chooses the manifests to ask for, those that share children with the group first, and
     /// leaves out what does not answer now: it is nothing that this run could take.
     pub(super) async fn set_canary(&mut self, sweep: &Sweep, group: &Group) -> Result<()> {

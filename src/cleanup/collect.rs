@@ -81,7 +81,7 @@ pub struct Collect<'a, I: Io> {
 pub async fn collect<I: Io>(
     what: &Collect<'_, I>,
     reading: &mut Reading,
-    events: &mut impl FnMut(Event),
+    events: &mut dyn FnMut(Event),
 ) -> Result<Option<Inventory>> {
     let mut collector = Collector {
         what,
@@ -95,14 +95,14 @@ pub async fn collect<I: Io>(
     })
 }
 
-struct Collector<'a, 'b, I: Io, E> {
+struct Collector<'a, 'b, I: Io> {
     what: &'a Collect<'b, I>,
     reading: &'a mut Reading,
-    events: &'a mut E,
+    events: &'a mut dyn FnMut(Event),
 }
 
 /// Each step answers whether it came to its end within the budget.
-impl<I: Io, E: FnMut(Event)> Collector<'_, '_, I, E> {
+impl<I: Io> Collector<'_, '_, I> {
     async fn read(&mut self) -> Result<bool> {
         let now = self.what.client.io().now();
         self.reading.begun.get_or_insert(now);

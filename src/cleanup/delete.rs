@@ -31,7 +31,7 @@ enum Failure {
     Unknown(Error),
 }
 
-impl<I: Io, S: Store, E: FnMut(Event)> Work<'_, '_, I, S, E> {
+impl<I: Io, S: Store> Work<'_, '_, I, S> {
     /// Deletes a group, and says how that ended. An error stops the repository.
     pub(super) async fn delete(&mut self, sweep: &Sweep, group: &Group) -> Result<Ending> {
         let ready = self.make_ready(sweep, group).await;

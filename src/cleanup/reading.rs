@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::known::{Facts, Known};
 use crate::{
     api::tags,
+    error::{Code, Error, Result},
     oci::{Digest, media_type},
     sorted,
     timestamp::Timestamp,
@@ -74,6 +75,25 @@ impl Reading {
             known,
             ..Self::default()
         }
+    }
+
+    /// Reads what [`Reading::to_text`] wrote; `None` for anything else, since a reading can always
+    /// begin anew.
+    // one copy of its many types for all who keep a reading
+    #[inline(never)]
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        serde_json::from_slice(text.as_bytes()).ok()
+    }
+
+    /// How far it has come, as text to keep between two invocations.
+    ///
+    /// # Errors
+    ///
+    /// `internal` where it cannot be written.
+    #[inline(never)]
+    pub fn to_text(&self) -> Result<String> {
+        serde_json::to_string(self).map_err(|error| Error::new(Code::Internal, error.to_string()))
     }
 
     /// The facts of a digest, unless it turned out not to be there.

@@ -14,7 +14,7 @@ use crate::{
     sorted,
 };
 
-impl<I: Io, S: Store, E: FnMut(Event)> Work<'_, '_, I, S, E> {
+impl<I: Io, S: Store> Work<'_, '_, I, S> {
     /// Puts back what is needed and says whether anything came back. `wanted` is needed by tags
     /// already; `before` is where tags pointed in the sweep before.
     pub(super) async fn repair(

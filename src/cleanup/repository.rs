@@ -72,14 +72,14 @@ pub(super) struct Sweep {
 }
 
 /// The work in one repository.
-pub(super) struct Work<'a, 'j, I: Io, S, E> {
+pub(super) struct Work<'a, 'j, I: Io, S> {
     pub(super) shared: &'a Shared<'a, S>,
     pub(super) registry: &'a Registry<I>,
     pub(super) planned: &'a document::Repository,
     /// `host/path`, by which journal and events name it.
     pub(super) place: String,
     pub(super) journal: &'a mut Journal<'j, S>,
-    pub(super) events: &'a mut E,
+    pub(super) events: &'a mut dyn FnMut(Event),
     pub(super) known: Option<Known>,
     /// Groups that this invocation need not look at again.
     pub(super) over: BTreeSet<Digest>,
@@ -88,13 +88,13 @@ pub(super) struct Work<'a, 'j, I: Io, S, E> {
     failures: u8,
 }
 
-impl<'a, 'j, I: Io, S: Store, E: FnMut(Event)> Work<'a, 'j, I, S, E> {
+impl<'a, 'j, I: Io, S: Store> Work<'a, 'j, I, S> {
     pub(super) fn new(
         shared: &'a Shared<'a, S>,
         registry: &'a Registry<I>,
         planned: &'a document::Repository,
         journal: &'a mut Journal<'j, S>,
-        events: &'a mut E,
+        events: &'a mut dyn FnMut(Event),
     ) -> Self {
         let place = format!("{}/{}", planned.host, planned.name);
         let ended = journal.progress(&place).ended;

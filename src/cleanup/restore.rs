@@ -125,7 +125,7 @@ async fn restore_all<I: Io, S: Store>(
     run: &str,
     backups: &[Backup],
     store: &S,
-    events: &mut impl FnMut(Event),
+    events: &mut dyn FnMut(Event),
 ) -> Result<Restored> {
     let mut journal = Journal::load(store, run).await?;
     let mut groups = Vec::new();

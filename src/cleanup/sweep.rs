@@ -28,7 +28,7 @@ use crate::{
 /// So often in a row may a sweep have to put something back.
 const REPAIRS: u8 = 3;
 
-impl<I: Io, S: Store, E: FnMut(Event)> Work<'_, '_, I, S, E> {
+impl<I: Io, S: Store> Work<'_, '_, I, S> {
     /// Reads, repairs and plans; `None` when the budget ends in between.
     pub(super) async fn sweep(&mut self) -> Result<Option<Sweep>> {
         for _ in 0..=REPAIRS {
@@ -103,10 +103,7 @@ impl<I: Io, S: Store, E: FnMut(Event)> Work<'_, '_, I, S, E> {
         let (host, name) = (&self.planned.host, &self.planned.name);
         let path = paths::reading(host, name);
         let begun = self.shared.store.read(&path).await?;
-        let mut reading = match (
-            begun.and_then(|text| serde_json::from_slice(text.as_bytes()).ok()),
-            earlier,
-        ) {
+        let mut reading = match (begun.and_then(|text| Reading::parse(&text)), earlier) {
             (Some(reading), _) => reading,
             (None, Some(earlier)) => {
                 let known = self.known.take();
@@ -127,9 +124,7 @@ impl<I: Io, S: Store, E: FnMut(Event)> Work<'_, '_, I, S, E> {
         };
         let inventory = collect(&what, &mut reading, self.events).await?;
         let Some(inventory) = inventory else {
-            let text = serde_json::to_string(&reading)
-                .map_err(|error| Error::new(Code::Internal, error.to_string()))?;
-            self.shared.store.write(&path, &text).await?;
+            self.shared.store.write(&path, &reading.to_text()?).await?;
             return Ok(None);
         };
         self.shared.store.write(&path, "").await?;

@@ -106,7 +106,10 @@ impl Step<'_> {
     async fn read(&self, task: &Task, earlier: Option<&Inventory>) -> Result<Option<Inventory>> {
         let upstream = self.configuration.upstream(&self.place.upstream)?;
         let client = upstream::client(&self.object.env, upstream, Purpose::Read)?;
-        let mut reading: Reading = task::read(self.store, &task.reading())?.unwrap_or_default();
+        let kept = self.store.get(&task.reading())?;
+        let mut reading = kept
+            .and_then(|text| Reading::parse(&text))
+            .unwrap_or_default();
         let budget = Budget::of(READ_REQUESTS);
         let what = Collect {
             client: &client,
@@ -119,7 +122,7 @@ impl Step<'_> {
         let read = cleanup::collect(&what, &mut reading, &mut |_| {}).await;
         upstream::keep(client.tokens());
         // what was read before a failure need not be read again
-        self.store.put(&task.reading(), &task::write(&reading)?)?;
+        self.store.put(&task.reading(), &reading.to_text()?)?;
         read
     }
 

@@ -1,5 +1,6 @@
-//! The canary: after the first group of a repository, every manifest that stays is asked for. A
-//! registry that takes more than it was asked to is found out before the second.
+//! The canary: after the first group of a repository, every manifest that stays is asked for, and
+//! after each later one those of its own members that stay. A registry that takes more than it was
+//! asked to is found out before the next group.
 
 use std::collections::BTreeSet;
 
@@ -64,9 +65,16 @@ impl<I: Io, S: Store> Work<'_, '_, I, S> {
 
     /// Asks for them again.
     pub(super) async fn hear_canary(&mut self, group: &Group) -> Result<()> {
-        let Some(kept) = self.canary.take() else {
+        let canary = self.canary.take();
+        let is_first = canary.is_some();
+        let progress = self.progress();
+        let members = group.members.iter().map(|member| &member.digest);
+        let mut kept = sorted::set(members.chain(&group.also).copied());
+        kept.retain(|digest| !progress.gone.contains_key(digest));
+        kept.extend(canary.unwrap_or_default());
+        if kept.is_empty() && !is_first {
             return Ok(());
-        };
+        }
         let asked = kept.len();
         let gone = self.missing(kept).await?;
         let repository = self.place.clone();
@@ -76,7 +84,10 @@ impl<I: Io, S: Store> Work<'_, '_, I, S> {
             gone: gone.iter().copied().collect(),
         });
         if gone.is_empty() {
-            return self.note(Entry::Canary { repository, asked }).await;
+            if is_first {
+                self.note(Entry::Canary { repository, asked }).await?;
+            }
+            return Ok(());
         }
         let mut lost = Vec::new();
         for digest in &gone {
@@ -87,7 +98,8 @@ impl<I: Io, S: Store> Work<'_, '_, I, S> {
         }
         Err(self
             .conflict(format!(
-                "after the first group, manifests that stay are gone: {}",
+                "after the group {} went, manifests that stay are gone: {}",
+                group.root,
                 lost.join(", ")
             ))
             .next(
@@ -96,7 +108,7 @@ impl<I: Io, S: Store> Work<'_, '_, I, S> {
             ))
     }
 
-    async fn missing(&self, digests: Vec<Digest>) -> Result<BTreeSet<Digest>> {
+    async fn missing(&self, digests: impl IntoIterator<Item = Digest>) -> Result<BTreeSet<Digest>> {
         let (client, name) = (&self.registry.reader, &*self.planned.name);
         let heads = stream::iter(digests)
             .map(async |digest| {

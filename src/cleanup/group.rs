@@ -114,7 +114,12 @@ pub(super) fn groups(planned: &Repository, inventory: &Inventory) -> Vec<Group> 
             }
         })
         .collect();
-    let place = |group: &Group| (depths.get(&group.root).copied(), group.root);
+    // one that shares something with what stays comes early: it shows whether the registry takes
+    // more than it is asked to
+    let place = |group: &Group| {
+        let depth = depths.get(&group.root).copied();
+        (depth, group.also.is_empty(), group.root)
+    };
     sorted::sort_by(&mut groups, |one, other| place(one).cmp(&place(other)));
     groups
 }

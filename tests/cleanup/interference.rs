@@ -3,12 +3,12 @@
 
 use std::{cell::RefCell, rc::Rc};
 
-use portreeve::{cleanup::State, plan::Plan};
+use portreeve::cleanup::State;
 
 use super::{
     WEB,
-    mission::{Held, Mission},
-    small::{self, Names, small},
+    mission::Held,
+    small::{self, Names, Scene},
 };
 use crate::registry::{Profile, State as Registry, state::Repository};
 
@@ -25,59 +25,30 @@ struct Outcome {
 
 type Act = fn(&mut Repository, &Names);
 
-/// A plan about to be applied, again and again from the same state.
-struct Scene {
-    profile: Profile,
-    mission: Mission,
-    names: Names,
-    plan: Plan,
-    state: Registry,
-    kept: Vec<(String, String)>,
-}
-
-impl Scene {
-    fn new(profile: Profile) -> Self {
-        let (mission, names) = small(profile.clone());
-        let plan = mission.plan();
-        let state = mission.io.registry().state.clone();
-        let kept = mission.kept();
-        Self {
-            profile,
-            mission,
-            names,
-            plan,
-            state,
-            kept,
-        }
-    }
-
-    /// Applies the plan and acts before request number `at`, if there are so many.
-    fn disturb(&self, at: usize, act: Act) -> Outcome {
-        let mut mission = self
-            .mission
-            .again(&self.profile, self.state.clone(), &self.kept);
-        let met = Rc::new(RefCell::new(None));
-        let (seen, known) = (Rc::clone(&met), self.names.clone());
-        mission
-            .io
-            .before_each(move |number, request, state: &mut Registry| {
-                if number == at {
-                    act(state.repository(WEB), &known);
-                    let request = format!("{} {}", request.method(), request.uri().path());
-                    *seen.borrow_mut() = Some(request);
-                }
-            });
-        let run = mission.apply(&self.plan);
-        let met = met.take();
-        let is_listing = |entry: &crate::registry::Entry| entry.target.contains("/tags/list");
-        let last_listing = mission.io.requests().iter().rposition(is_listing);
-        Outcome {
-            met,
-            after_the_last_listing: last_listing.is_some_and(|last| at > last),
-            run,
-            held: mission.held(),
-            names: self.names.clone(),
-        }
+/// Applies the plan and acts before request number `at`, if there are so many.
+fn disturb(scene: &Scene, at: usize, act: Act) -> Outcome {
+    let mut mission = scene.again();
+    let met = Rc::new(RefCell::new(None));
+    let (seen, known) = (Rc::clone(&met), scene.names.clone());
+    mission
+        .io
+        .before_each(move |number, request, state: &mut Registry| {
+            if number == at {
+                act(state.repository(WEB), &known);
+                let request = format!("{} {}", request.method(), request.uri().path());
+                *seen.borrow_mut() = Some(request);
+            }
+        });
+    let run = mission.apply(&scene.plan);
+    let met = met.take();
+    let is_listing = |entry: &crate::registry::Entry| entry.target.contains("/tags/list");
+    let last_listing = mission.io.requests().iter().rposition(is_listing);
+    Outcome {
+        met,
+        after_the_last_listing: last_listing.is_some_and(|last| at > last),
+        run,
+        held: mission.held(),
+        names: scene.names.clone(),
     }
 }
 
@@ -99,7 +70,7 @@ fn between_any_two_requests(act: impl Fn(&Profile) -> Act, check: impl Fn(&str, 
         let scene = Scene::new(profile);
         let name = scene.profile.name;
         for at in (first % 3..).step_by(3) {
-            let outcome = scene.disturb(at, act(&scene.profile));
+            let outcome = disturb(&scene, at, act(&scene.profile));
             let Some(met) = &outcome.met else {
                 assert!(at > 40, "{name}: only {at} requests");
                 break;
@@ -119,7 +90,7 @@ fn between_any_two_requests(act: impl Fn(&Profile) -> Act, check: impl Fn(&str, 
 #[test]
 fn nobody_interferes() {
     for profile in small::profiles() {
-        let outcome = Scene::new(profile.clone()).disturb(usize::MAX, |_, _| {});
+        let outcome = disturb(&Scene::new(profile.clone()), usize::MAX, |_, _| {});
         let run = outcome.run.unwrap();
         assert_eq!(run.state, State::Done, "{}: {run:#?}", profile.name);
         let left: Vec<&str> = outcome

@@ -1,6 +1,6 @@
 //! A job, its registries and its state, as a face would hold them.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{cell::Cell, collections::BTreeMap, future::Future as _, task::Poll, time::Duration};
 
 use portreeve::{
     cleanup::{
@@ -233,15 +233,18 @@ impl Mission {
 
     pub(super) fn apply_within(&mut self, plan: &Plan, budget: &Budget) -> Result<Run> {
         let store = self.store.clone();
-        self.apply_to(plan, budget, &store)
+        let run = self.apply_until(plan, budget, &store, &Cell::new(false));
+        run.expect("nothing ends it early")
     }
 
-    pub(super) fn apply_to(
+    /// Applies until `ended` is set: what happens after that never happens, as in a crash.
+    pub(super) fn apply_until(
         &mut self,
         plan: &Plan,
         budget: &Budget,
         store: &impl Store,
-    ) -> Result<Run> {
+        ended: &Cell<bool>,
+    ) -> Option<Result<Run>> {
         let mut events = Vec::new();
         let job = Job {
             name: "shop",
@@ -250,7 +253,7 @@ impl Mission {
             caps: self.caps,
         };
         let registries = self.registries();
-        let run = self.io.run(cleanup::apply(
+        let mut apply = Box::pin(cleanup::apply(
             &registries,
             &job,
             plan,
@@ -258,6 +261,15 @@ impl Mission {
             budget,
             |event| events.push(event),
         ));
+        let run = self.io.run(std::future::poll_fn(|context| {
+            let polled = apply.as_mut().poll(context).map(Some);
+            if ended.get() {
+                Poll::Ready(None)
+            } else {
+                polled
+            }
+        }));
+        drop(apply);
         self.events = events;
         run
     }

@@ -2,8 +2,11 @@
 
 mod apply;
 mod collect;
+mod crash;
 mod interference;
 mod mission;
+mod refusal;
+mod restore;
 mod small;
 
 use portreeve::{

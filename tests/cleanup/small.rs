@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 use time::{Duration, OffsetDateTime};
 
-use super::{HOST, WEB, mission::Mission};
+use super::{WEB, mission::Mission};
 use crate::{
     registry::{Content, Profile, State, content, state::Repository},
     support::memory_io::{MemoryIo, NOON},
 };
+use portreeve::plan::Plan;
 
 const OCI_IMAGE: &str = "application/vnd.oci.image.manifest.v1+json";
 const OCI_INDEX: &str = "application/vnd.oci.image.index.v1+json";
@@ -166,7 +167,35 @@ pub(super) fn profiles() -> Vec<Profile> {
     ]
 }
 
-/// `host/path`, as journals and events write it.
-pub(super) fn place() -> String {
-    format!("{HOST}/{WEB}")
+/// A plan about to be applied, again and again from the same state.
+pub(super) struct Scene {
+    pub(super) profile: Profile,
+    mission: Mission,
+    pub(super) names: Names,
+    pub(super) plan: Plan,
+    state: State,
+    kept: Vec<(String, String)>,
+}
+
+impl Scene {
+    pub(super) fn new(profile: Profile) -> Self {
+        let (mission, names) = small(profile.clone());
+        let plan = mission.plan();
+        let state = mission.io.registry().state.clone();
+        let kept = mission.kept();
+        Self {
+            profile,
+            mission,
+            names,
+            plan,
+            state,
+            kept,
+        }
+    }
+
+    /// A mission at the same point, on a registry and with a state of its own.
+    pub(super) fn again(&self) -> Mission {
+        self.mission
+            .again(&self.profile, self.state.clone(), &self.kept)
+    }
 }

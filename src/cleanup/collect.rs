@@ -423,7 +423,7 @@ fn of_one<T>(found: Result<Option<T>>) -> Result<Found<T>> {
 }
 
 /// Whether a failure speaks of the manifest that was asked for, and not of the registry.
-fn is_of_one(error: &Error) -> bool {
+pub(super) fn is_of_one(error: &Error) -> bool {
     match error.code() {
         Code::DigestMismatch | Code::TooLarge | Code::Unsupported | Code::InvalidReference => true,
         Code::UpstreamError => error.status().is_none_or(|status| status < 500),

@@ -316,9 +316,10 @@ impl<I: Io, S: Store> Work<'_, '_, I, S> {
         })
     }
 
-    /// Goes on with groups that an earlier invocation left half-way. A group of which nothing is
-    /// gone yet is left to the plan.
-    pub(super) async fn resume(&mut self, living: &Living) -> Result<()> {
+    /// Goes on with groups that an earlier invocation left half-way, and says whether there were
+    /// any. A group of which nothing is gone yet is left to the plan.
+    pub(super) async fn resume(&mut self, living: &Living) -> Result<bool> {
+        let mut resumed = false;
         for (group, open) in self.progress().open {
             for step in open.left().cloned().collect::<Vec<_>>() {
                 // a step whose result was never noted may have had its effect
@@ -332,6 +333,7 @@ impl<I: Io, S: Store> Work<'_, '_, I, S> {
             if open.taken.iter().all(|(_, outcome)| !outcome.is_gone()) {
                 continue;
             }
+            resumed = true;
             if was_claimed(living, &group, &open) {
                 let error = self.conflict(format!("{group} was tagged anew meanwhile"));
                 let ending = self.undo(group, &error).await?;
@@ -341,7 +343,7 @@ impl<I: Io, S: Store> Work<'_, '_, I, S> {
             let left: Vec<Step> = open.left().cloned().collect();
             self.carry_through(living, group, &open.tags, &left).await?;
         }
-        Ok(())
+        Ok(resumed)
     }
 
     async fn is_done(&self, step: &Step) -> Result<bool> {

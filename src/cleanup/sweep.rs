@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{
     apply::input,
     clock,
-    collect::{Collect, collect},
+    collect::{Collect, collect, is_of_one},
     event::Event,
     group,
     journal::Entry,
@@ -50,7 +50,10 @@ impl<I: Io, S: Store> Work<'_, '_, I, S> {
             }
             let (inventory, wanted) = self.without_ghosts(inventory).await?;
             let living = Living::new(inventory);
-            self.resume(&living).await?;
+            if self.resume(&living).await? {
+                // what was there at the start of this sweep is not what is there now
+                continue;
+            }
             let before = self.tags_before(earlier.as_ref());
             if self.repair(&living, wanted, &before).await? {
                 // what came back must protect what it leads to: look again
@@ -154,26 +157,47 @@ impl<I: Io, S: Store> Work<'_, '_, I, S> {
             }
             ghosts.insert(digest);
             for tag in &image.tags {
-                if !progress.untagged.contains(&tag.name) {
+                if !self.bury(&tag.name, &digest).await? {
                     wanted.insert(digest);
-                    continue;
-                }
-                if self.shown(&tag.name).await? != Some(digest) {
-                    continue;
-                }
-                let untagged = self.registry.writer.untag(name, &tag.name, &digest).await;
-                match untagged {
-                    Ok(_) => {}
-                    // a dead tag that cannot be taken harms nobody
-                    Err(error) if matches!(error.code(), Code::Unsupported | Code::Refused) => {}
-                    Err(error) => return Err(error),
                 }
             }
         }
         inventory
             .images
             .retain(|image| !ghosts.contains(&image.digest));
+        for tag in std::mem::take(&mut inventory.unreadable_tags) {
+            let shown = match self.shown(&tag).await {
+                Ok(shown) => shown,
+                Err(error) if is_of_one(&error) => None,
+                Err(error) => return Err(error),
+            };
+            match shown.filter(|digest| progress.gone.contains_key(digest)) {
+                Some(digest) if self.bury(&tag, &digest).await? => {}
+                shown => {
+                    wanted.extend(shown);
+                    inventory.unreadable_tags.push(tag);
+                }
+            }
+        }
         Ok((inventory, wanted))
+    }
+
+    /// Takes away a tag that shows a manifest which this run deleted together with it; `false`
+    /// where the tag was set by somebody else.
+    async fn bury(&self, tag: &str, digest: &Digest) -> Result<bool> {
+        if !self.progress().untagged.contains(tag) {
+            return Ok(false);
+        }
+        if self.shown(tag).await? != Some(*digest) {
+            return Ok(true);
+        }
+        let name = &*self.planned.name;
+        match self.registry.writer.untag(name, tag, digest).await {
+            Ok(_) => Ok(true),
+            // a dead tag that cannot be taken harms nobody
+            Err(error) if matches!(error.code(), Code::Unsupported | Code::Refused) => Ok(true),
+            Err(error) => Err(error),
+        }
     }
 
     /// Where tags pointed in the last sweep of this run.

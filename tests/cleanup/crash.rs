@@ -102,7 +102,7 @@ impl Breaking {
     fn is_fatal(&self, path: &str) -> bool {
         let number = self.writes.replace(self.writes.get() + 1);
         if number == self.at {
-            *self.fatal.borrow_mut() = path.to_owned();
+            path.clone_into(&mut self.fatal.borrow_mut());
             self.ended.set(true);
         }
         self.ended.get()
@@ -193,7 +193,7 @@ fn a_run_pauses_at_the_end_of_its_budget_and_goes_on() {
             assert!(pauses < 100, "{}", scene.profile.name);
         };
         assert_eq!(run.state, State::Done, "{}: {run:#?}", scene.profile.name);
-        assert!(pauses > 4, "{}", scene.profile.name);
+        assert!(pauses > 2, "{}", scene.profile.name);
         assert_eq!(mission.held(), whole.held(), "{}", scene.profile.name);
     }
 }

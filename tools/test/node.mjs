@@ -1,11 +1,15 @@
 // A suite of node:test files, tests/<name>/*.test.mjs.
 
 import { globSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { join, relative } from 'node:path'
 
 import { ROOT } from '../command.mjs'
 import { eachLine } from './output.mjs'
 import { MARK } from './reporter.mjs'
+
+// tests wait for servers more than they compute: two files at once even on a small machine
+const FILES_AT_ONCE = Math.max(2, availableParallelism() - 1)
 
 const REPORTER = join(import.meta.dirname, 'reporter.mjs')
 
@@ -18,7 +22,7 @@ export function nodeSuites() {
 /** Runs a suite under a Node, and adds it to the totals. */
 export async function nodeSuite(totals, name, { node, label }) {
   const files = globSync(`tests/${name}/*.test.mjs`, { cwd: ROOT }).sort()
-  const args = ['--test', '--test-timeout=300000', `--test-reporter=${REPORTER}`, '--test-reporter-destination=stdout', ...files]
+  const args = ['--test', '--test-timeout=300000', `--test-concurrency=${FILES_AT_ONCE}`, `--test-reporter=${REPORTER}`, '--test-reporter-destination=stdout', ...files]
   let failed = 0
   const problem = await eachLine(node, args, {
     line(text) {

@@ -22,4 +22,5 @@ mod configuration;
 mod configuration_schema;
 mod demo_registry;
 mod house;
+mod image;
 mod planning;

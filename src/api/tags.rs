@@ -18,6 +18,7 @@ use super::{address, error_body, link};
 use crate::{
     error::{Code, Error, Result},
     oci::Digest,
+    sorted,
     timestamp::Timestamp,
 };
 
@@ -123,11 +124,12 @@ pub fn read(asked: &Url, status: StatusCode, headers: &HeaderMap, body: &[u8]) -
         Error::new(Code::UpstreamError, found)
     })?;
     let listed = list.manifest.as_ref().map_or(0, BTreeMap::len);
-    let manifests: Option<BTreeMap<Digest, Listed>> = list.manifest.map(|manifests| {
-        manifests
-            .into_iter()
-            .filter_map(|(digest, manifest)| Some((digest.parse().ok()?, manifest.into())))
-            .collect()
+    let manifests = list.manifest.map(|manifests| {
+        let manifests = manifests.into_iter();
+        sorted::map(
+            manifests
+                .filter_map(|(digest, manifest)| Some((digest.parse().ok()?, manifest.into()))),
+        )
     });
     Ok(Page {
         tags: list.tags.unwrap_or_default(),

@@ -140,13 +140,10 @@ fn in_order<'i>(
 ) -> Vec<Member> {
     // (whether it only speaks of the group, how deep it lies): pushed down along every edge, so
     // that a parent's place is always before its children's
-    let mut places: BTreeMap<Digest, (bool, usize)> = members
-        .iter()
-        .map(|member| {
-            let speaks = matches!(member.role, Role::Referrer | Role::Fallback);
-            (member.digest, (speaks, 0))
-        })
-        .collect();
+    let mut places = sorted::map(members.iter().map(|member| {
+        let speaks = matches!(member.role, Role::Referrer | Role::Fallback);
+        (member.digest, (speaks, 0))
+    }));
     relax(members.len(), || {
         let mut moved = false;
         for member in &members {
@@ -171,7 +168,7 @@ fn in_order<'i>(
         Member {
             digest: image.digest,
             tags: image.tags.clone(),
-            shared_with: groups.filter(|group| **group != root).copied().collect(),
+            shared_with: sorted::set(groups.filter(|group| **group != root).copied()),
         }
     };
     members.into_iter().map(member).collect()

@@ -22,13 +22,12 @@ pub(super) const FORMAT: &str = "portreeve.journal/1";
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Line {
     pub(super) at: Timestamp,
-    #[serde(flatten)]
     pub(super) entry: Entry,
 }
 
 /// What a line tells. `repository` is `host/path`, `group` the digest of the group's root.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "entry", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub(super) enum Entry {
     /// The run begins.
     Opened {

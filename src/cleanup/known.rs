@@ -125,13 +125,8 @@ impl Known {
                 },
             })
         };
-        Self(
-            inventory
-                .images
-                .iter()
-                .filter_map(|image| Some((image.digest, facts(image)?)))
-                .collect(),
-        )
+        let known = images().filter_map(|image| Some((image.digest, facts(image)?)));
+        Self(sorted::map(known))
     }
 
     /// The facts of a digest that was read.

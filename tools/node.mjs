@@ -6,11 +6,13 @@ import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { constants } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 
 import { whenParentEnds } from './parent.mjs'
 import { requirePrerequisites } from './prerequisites.mjs'
 
-const FOLDER = join(import.meta.dirname, 'node')
+// not `import.meta.dirname`: a Node too old for it is told so in words, below
+const FOLDER = fileURLToPath(new URL('node', import.meta.url))
 const BINARY = join(FOLDER, 'node_modules', '.bin', process.platform === 'win32' ? 'node.cmd' : 'node')
 
 /** Returns under a Node that is new enough; under an older one it never returns. */

@@ -1,6 +1,7 @@
 // What only the user can install, all named at once, before anything is downloaded or built.
 
 import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
 
 const PREREQUISITES = [
   {
@@ -18,15 +19,10 @@ const PREREQUISITES = [
     remedy: 'it comes with Node from https://nodejs.org; on Debian: sudo apt-get install npm',
   },
   {
-    name: 'Rust (cargo)',
-    present: () => answers('cargo'),
+    name: 'Rust, by rustup',
+    present: () => answers('cargo') && (answers('rustup') || isEnoughWithoutRustup()),
+    found: () => answers('cargo') && 'this Rust is older than 1.91, or lacks the target wasm32-unknown-unknown',
     remedy: "curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs | sh, then open a new terminal",
-  },
-  {
-    name: 'rustup',
-    present: () => answers('rustup') || hasWasmTarget(),
-    found: () => 'cargo is there without rustup, and without the target wasm32-unknown-unknown',
-    remedy: 'https://rustup.rs: it brings the version of Rust and the target that rust-toolchain.toml names',
   },
   {
     name: 'a C compiler (cc)',
@@ -44,7 +40,8 @@ export function requirePrerequisites() {
   if (missing.length === 0) return
   console.error('portreeve needs what is not on this machine:\n')
   for (const { name, found, remedy } of missing) {
-    console.error(`  ${name}${found ? ` (${found()})` : ''}\n    get it: ${remedy}`)
+    const instead = found?.()
+    console.error(`  ${name}${instead ? ` (${instead})` : ''}\n    get it: ${remedy}`)
   }
   console.error('\nThen run the same command again.')
   process.exit(1)
@@ -56,7 +53,9 @@ function answers(command) {
   return !error
 }
 
-function hasWasmTarget() {
-  const { stdout } = spawnSync('rustc', ['--print', 'target-libdir', '--target', 'wasm32-unknown-unknown'])
-  return Boolean(stdout) && spawnSync('ls', [String(stdout).trim()]).status === 0
+/** rustup brings what rust-toolchain.toml names; any other Rust must have it. */
+function isEnoughWithoutRustup() {
+  const ask = (...args) => String(spawnSync('rustc', args).stdout ?? '').trim()
+  const [, minor] = /^rustc 1\.([0-9]+)\./.exec(ask('--version')) ?? []
+  return Number(minor) >= 91 && existsSync(ask('--print', 'target-libdir', '--target', 'wasm32-unknown-unknown'))
 }

@@ -11,6 +11,9 @@ import { MARK } from './reporter.mjs'
 // tests wait for servers more than they compute: two files at once even on a small machine
 const FILES_AT_ONCE = Math.max(2, availableParallelism() - 1)
 
+// `npm start` builds, and two builds at once would write the same files
+const ONE_FILE_AT_A_TIME = ['start']
+
 const REPORTER = join(import.meta.dirname, 'reporter.mjs')
 
 /** The names of the suites: the folders of tests/ that hold such files. */
@@ -22,7 +25,9 @@ export function nodeSuites() {
 /** Runs a suite under a Node, and adds it to the totals. */
 export async function nodeSuite(totals, name, { node, label }) {
   const files = globSync(`tests/${name}/*.test.mjs`, { cwd: ROOT }).sort()
-  const args = ['--test', '--test-timeout=300000', `--test-concurrency=${FILES_AT_ONCE}`, `--test-reporter=${REPORTER}`, '--test-reporter-destination=stdout', ...files]
+  const atOnce = ONE_FILE_AT_A_TIME.includes(name) ? 1 : FILES_AT_ONCE
+  const reporter = [`--test-reporter=${REPORTER}`, '--test-reporter-destination=stdout']
+  const args = ['--test', '--test-timeout=300000', `--test-concurrency=${atOnce}`, ...reporter, ...files]
   let failed = 0
   const problem = await eachLine(node, args, {
     line(text) {

@@ -59,3 +59,11 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_host_of_mixed_letters_is_refused_and_not_a_panic() {
+    let asked: url::Url = "https://registry.acme.dev/v2/".parse().unwrap();
+    for text in ["//A\u{e9}", "//A%C3%A9/token"] {
+        assert!(realm::trusted(text, &asked, &[]).is_err(), "{text}");
+    }
+}

@@ -17,6 +17,7 @@ pub mod error;
 pub mod image;
 pub mod io;
 pub mod limits;
+pub mod named_address;
 #[cfg(all(target_arch = "wasm32", feature = "npm"))]
 pub mod npm;
 pub mod oci;

@@ -25,7 +25,8 @@ use crate::{
 /// ```
 pub fn root(host: &str, plain_http: bool) -> Result<Url> {
     let scheme = if plain_http { "http" } else { "https" };
-    let bare = !host.is_empty() && !host.contains(['/', '?', '#', '@', '\\', ' ', '%']);
+    let bare =
+        !host.is_empty() && host.is_ascii() && !host.contains(['/', '?', '#', '@', '\\', ' ', '%']);
     bare.then(|| Url::parse(&format!("{scheme}://{host}/")).ok())
         .flatten()
         .ok_or_else(|| {

@@ -3,6 +3,8 @@
 use http::{HeaderMap, header};
 use url::Url;
 
+use crate::named_address;
+
 /// The next page after `asked`, on the same registry and at the same path; `None` after the last.
 ///
 /// Only the query of the link is taken: Nexus names a wrong prefix and host, `JFrog` leaves the
@@ -31,7 +33,7 @@ pub fn next(asked: &Url, headers: &HeaderMap) -> Option<Url> {
         .iter()
         .filter_map(|value| value.to_str().ok())
         .find_map(next_target)?;
-    let target = asked.join(&target).ok()?;
+    let target = named_address::join(asked, &target)?;
     let mut next = asked.clone();
     next.set_query(target.query());
     Some(next)

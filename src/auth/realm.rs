@@ -7,6 +7,7 @@
 use url::{Host, Url};
 
 use crate::error::{Code, Error, Result};
+use crate::named_address;
 
 /// The token server's address, once it is known to belong to the registry at `asked`.
 ///
@@ -26,9 +27,8 @@ use crate::error::{Code, Error, Result};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn trusted(realm: &str, asked: &Url, pinned: &[&str]) -> Result<Url> {
-    let url = asked
-        .join(realm)
-        .map_err(|_| refused("a token server whose address cannot be read"))?;
+    let url = named_address::join(asked, realm)
+        .ok_or_else(|| refused("a token server whose address cannot be read"))?;
     let (Some(host), Some(registry)) = (url.host(), asked.host()) else {
         return Err(refused("a token server without a host"));
     };

@@ -6,6 +6,7 @@ use url::{Host, Url};
 use crate::{
     auth::realm::is_loopback,
     error::{Code, Error, Result},
+    named_address,
 };
 
 /// Where the answer to a request for `at` sends us; `None` where it is no redirect. `home` is
@@ -30,7 +31,7 @@ pub(super) fn target(
     };
     let mut url = std::str::from_utf8(location.as_bytes())
         .ok()
-        .and_then(|location| at.join(location).ok())
+        .and_then(|location| named_address::join(at, location))
         .ok_or_else(|| refused("to an address that cannot be read"))?;
     let origin = url.origin().ascii_serialization();
     let reads = matches!(*method, Method::GET | Method::HEAD);

@@ -11,6 +11,7 @@ const GROUND: &[&str] = &[
     "io",
     "timestamp",
     "sorted",
+    "named_address",
     "oci",
 ];
 

@@ -34,6 +34,12 @@ export function shopConfiguration({ host }) {
   return configuration
 }
 
+/** For `change`: the registry asks for a password, which the secrets USER and PASSWORD hold. */
+export function withPassword(configuration) {
+  configuration.upstreams.demo.credentials = { read: { username: 'USER', password: 'PASSWORD' } }
+  return configuration
+}
+
 /** What a configuration holds of a token. */
 export function sha256(token) {
   return createHash('sha256').update(token).digest('hex')

@@ -3,9 +3,7 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 
-import { needs } from '../support/peers.mjs'
-import { startDistribution } from '../support/registries.mjs'
-import { order, startShop } from '../support/shop.mjs'
+import { order, startShop, withPassword } from '../support/shop.mjs'
 
 const ANY = { accept: '*/*' }
 
@@ -67,21 +65,17 @@ test('a registry that hangs: 504', async () => {
   await expect(await fetch(`${worker.url}/v2/demo/shop/api/tags/list`), 504, 'UNKNOWN')
 })
 
-test('a secret that is not set, and a wrong one', { skip: needs('distribution 3') }, async (t) => {
-  const registry = await startDistribution({ auth: 'htpasswd' })
-  t.after(() => registry.stop())
-  const change = (configuration) => {
-    configuration.upstreams.demo = { host: registry.host, credential: { username: 'USER', password: 'PASSWORD' } }
-    delete configuration.jobs
-    return configuration
-  }
+test('a secret that is not set, and a wrong one', async (t) => {
+  const options = { demoArgs: ['--profile', 'basic'], change: withPassword }
   const own = t.after.bind(t)
-  const without = await startShop(own, { change })
+  const without = await startShop(own, options)
   const missing = await expect(await fetch(`${without.worker.url}/v2/demo/shop/web/tags/list`), 500, 'UNKNOWN')
   assert.match(missing.errors[0].message, /the secret USER is not set; run `npx wrangler secret put USER`/)
-  const wrong = await startShop(own, { change, secrets: { USER: registry.username, PASSWORD: 'high-tide' } })
+  const wrong = await startShop(own, { ...options, secrets: { USER: 'demo', PASSWORD: 'high-tide' } })
   const { errors } = await expect(await fetch(`${wrong.worker.url}/v2/demo/shop/web/tags/list`), 502, 'UNKNOWN')
   assert.doesNotMatch(JSON.stringify(errors) + wrong.worker.log(), /high-tide/)
+  const right = await startShop(own, { ...options, secrets: { USER: 'demo', PASSWORD: 'demo-password' } })
+  assert.equal((await fetch(`${right.worker.url}/v2/demo/shop/web/tags/list`)).status, 200)
 })
 
 test('a broken portreeve.json: every answer lists its problems, and health is bad', async (t) => {

@@ -6,7 +6,7 @@ import { after, test } from 'node:test'
 
 import { needs, execute } from '../support/peers.mjs'
 import { temporaryFolder } from '../support/servers.mjs'
-import { order, requests, startShop } from '../support/shop.mjs'
+import { order, requests, startShop, withPassword } from '../support/shop.mjs'
 
 const INDEX = { accept: 'application/vnd.oci.image.index.v1+json, application/vnd.oci.image.manifest.v1+json' }
 
@@ -105,11 +105,20 @@ test('nothing pushed can run on this origin', async () => {
   assert.equal(headers.get('set-cookie'), null)
 })
 
-test('redirected blobs are fetched here, without the credential of the registry', async (t) => {
-  const elsewhere = await startShop(t.after.bind(t), { demoArgs: ['--redirect-blobs'] })
+test("redirected blobs are fetched here, and the registry's password does not follow", async (t) => {
+  const storage = `${demo.url.replace('127.0.0.1', 'localhost')}/_storage`
+  const elsewhere = await startShop(t.after.bind(t), {
+    demoArgs: ['--profile', 'basic', '--redirect-blobs', storage],
+    change: withPassword,
+    secrets: { USER: 'demo', PASSWORD: 'demo-password' },
+  })
+  await requests(demo)
   const response = await fetch(`${elsewhere.worker.url}/v2/demo/shop/web/blobs/${layer.digest}`, { headers: { range: 'bytes=0-3' }, redirect: 'manual' })
-  assert.equal(response.status, 206)
+  assert.equal(response.status, 206, await response.clone().text())
   assert.equal(response.headers.get('docker-content-digest'), layer.digest)
+  const seen = (await requests(demo)).filter(({ target }) => target.startsWith('/_storage'))
+  assert.deepEqual(seen.map(({ range, authorization }) => [range, authorization ?? null]), [['bytes=0-3', null]])
+  assert.ok((await requests(elsewhere.demo)).some(({ authorization }) => authorization === 'Basic'), 'the registry itself was shown it')
 })
 
 test('nothing is written', async () => {

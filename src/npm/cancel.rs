@@ -3,28 +3,39 @@
 use std::{
     cell::RefCell,
     future::Future,
-    pin::{Pin, pin},
+    pin::Pin,
     rc::Rc,
     task::{Context, Poll, Waker},
 };
 
-use futures_util::future::{Either, select};
+use futures_util::future::{Either, LocalBoxFuture, select};
+use js_sys::Promise;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use wasm_bindgen_futures::future_to_promise;
 use web_sys::AbortSignal;
 
 use super::exception::thrown;
 use crate::error::Result;
 
+/// What an exported function hands to JavaScript. One type for all of them: each further one would
+/// be compiled into a promise of its own.
+pub(super) type Work<'a> = LocalBoxFuture<'a, Result<JsValue>>;
+
+/// A promise of `work`, which ends with the signal's reason once that fires.
+pub(super) fn promise(signal: Option<AbortSignal>, work: Work<'static>) -> Promise {
+    future_to_promise(async move { unless_aborted(signal.as_ref(), work).await })
+}
+
 /// Runs `work` unless the signal fires first: then `work` is dropped with its requests, and the
 /// signal's reason is thrown.
-pub(super) async fn unless_aborted<T>(
+pub(super) async fn unless_aborted(
     signal: Option<&AbortSignal>,
-    work: impl Future<Output = Result<T>>,
-) -> Result<T, JsValue> {
+    work: Work<'_>,
+) -> Result<JsValue, JsValue> {
     let Some(signal) = signal else {
         return work.await.map_err(|error| thrown(&error));
     };
-    match select(Aborted::by(signal), pin!(work)).await {
+    match select(Aborted::by(signal), work).await {
         Either::Left((reason, _)) => Err(reason),
         Either::Right((done, _)) => done.map_err(|error| thrown(&error)),
     }

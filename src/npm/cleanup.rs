@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use js_sys::Function;
+use js_sys::{Function, Promise};
 use serde::Deserialize;
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 use web_sys::AbortSignal;
 
 use super::{
-    cancel::unless_aborted,
+    cancel::promise,
     client::{Options, settings},
     credential::Credential,
     exception::thrown,
@@ -72,28 +72,30 @@ fn telling(listener: Option<Function>) -> impl FnMut(Event) {
 
 /// Carries a plan out by the rules that made it. All but the functions are JSON.
 #[wasm_bindgen]
-pub async fn apply(
-    rules: String,
-    plan: String,
-    registries: String,
+pub fn apply(
+    rules: &str,
+    plan: &str,
+    registries: &str,
     store: JsStore,
     fetch: Option<Function>,
     listener: Option<Function>,
     signal: Option<AbortSignal>,
-) -> Result<JsValue, JsValue> {
-    let rules = value::from_json::<Given>(&rules)?.read()?;
+) -> Result<Promise, JsValue> {
+    let rules = value::from_json::<Given>(rules)?.read()?;
     let plan = Plan::parse(plan.as_bytes()).map_err(|error| thrown(&error))?;
-    let registries = open(&registries, fetch)?;
-    let job = Job {
-        name: &rules.job,
-        configuration_hash: &rules.configuration_hash,
-        policy: &rules.policy,
-        caps: rules.caps,
+    let registries = open(registries, fetch)?;
+    let work = async move {
+        let job = Job {
+            name: &rules.job,
+            configuration_hash: &rules.configuration_hash,
+            policy: &rules.policy,
+            caps: rules.caps,
+        };
+        let (budget, tell) = (Budget::unlimited(), telling(listener));
+        let run = cleanup::apply(&registries, &job, &plan, &store, &budget, tell).await?;
+        Ok(value::to_js(&run))
     };
-    let budget = Budget::unlimited();
-    let work = cleanup::apply(&registries, &job, &plan, &store, &budget, telling(listener));
-    let run = unless_aborted(signal.as_ref(), work).await?;
-    Ok(value::to_js(&run))
+    Ok(promise(signal, Box::pin(work)))
 }
 
 /// The name of the run that a plan leads to.
@@ -105,21 +107,24 @@ pub fn run_of(plan: &str) -> Result<String, JsValue> {
 
 /// Puts back what a run deleted; `only` names roots.
 #[wasm_bindgen]
-pub async fn restore(
+pub fn restore(
     run: String,
     only: Vec<String>,
-    registries: String,
+    registries: &str,
     store: JsStore,
     fetch: Option<Function>,
     listener: Option<Function>,
     signal: Option<AbortSignal>,
-) -> Result<JsValue, JsValue> {
-    let only = only
-        .iter()
-        .map(|text| super::client::parsed::<Digest>(text));
-    let only: Vec<Digest> = only.collect::<Result<_, _>>()?;
-    let registries = open(&registries, fetch)?;
-    let work = cleanup::restore(&registries, &run, &only, &store, telling(listener));
-    let restored = unless_aborted(signal.as_ref(), work).await?;
-    Ok(value::to_js(&restored))
+) -> Result<Promise, JsValue> {
+    let only: Vec<Digest> = only
+        .into_iter()
+        .map(|text| super::client::parsed(&text))
+        .collect::<Result<_, _>>()?;
+    let registries = open(registries, fetch)?;
+    let work = async move {
+        let tell = telling(listener);
+        let restored = cleanup::restore(&registries, &run, &only, &store, tell).await?;
+        Ok(value::to_js(&restored))
+    };
+    Ok(promise(signal, Box::pin(work)))
 }

@@ -3,13 +3,13 @@
 use std::{collections::BTreeMap, str::FromStr};
 
 use http::{HeaderMap, HeaderName, HeaderValue};
-use js_sys::{Function, Object, Reflect, Uint8Array};
+use js_sys::{Function, Object, Promise, Reflect, Uint8Array};
 use serde::Deserialize;
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
-use web_sys::{AbortSignal, ReadableStream};
+use web_sys::AbortSignal;
 
 use super::{
-    cancel::unless_aborted,
+    cancel::promise,
     credential::Credential,
     exception::thrown,
     listing::{ReferrerListing, TagListing},
@@ -73,53 +73,54 @@ impl Client {
     }
 
     /// A manifest: digest, media type, size and bytes.
-    pub async fn manifest(
+    pub fn manifest(
         &self,
         repository: String,
-        target: String,
+        target: &str,
         signal: Option<AbortSignal>,
-    ) -> Result<JsValue, JsValue> {
-        let target = parsed::<Target>(&target)?;
-        let read = async {
-            let found = self.inner.manifest(&repository, &target).await?;
-            found.ok_or_else(|| image::missing(self.inner.host(), &repository, &target))
+    ) -> Result<Promise, JsValue> {
+        let (client, target) = (self.inner.clone(), parsed::<Target>(target)?);
+        let work = async move {
+            let found = client.manifest(&repository, &target).await?;
+            let found = found.ok_or_else(|| image::missing(client.host(), &repository, &target))?;
+            Ok(object(&found))
         };
-        let manifest = unless_aborted(signal.as_ref(), read).await?;
-        Ok(object(&manifest))
+        Ok(promise(signal, Box::pin(work)))
     }
 
     /// What a tag or digest names, with its platforms.
-    pub async fn image(
+    pub fn image(
         &self,
         repository: String,
-        target: String,
+        target: &str,
         signal: Option<AbortSignal>,
-    ) -> Result<JsValue, JsValue> {
-        let target = parsed::<Target>(&target)?;
-        let read = image::describe(&self.inner, &repository, &target);
-        let image = unless_aborted(signal.as_ref(), read).await?;
-        Ok(value::to_js(&image))
+    ) -> Result<Promise, JsValue> {
+        let (client, target) = (self.inner.clone(), parsed::<Target>(target)?);
+        let work = async move {
+            let image = image::describe(&client, &repository, &target).await?;
+            Ok(value::to_js(&image))
+        };
+        Ok(promise(signal, Box::pin(work)))
     }
 
     /// A blob as a stream that errors where its bytes are wrong.
-    pub async fn blob(
+    pub fn blob(
         &self,
         repository: String,
-        digest: String,
+        digest: &str,
         signal: Option<AbortSignal>,
-    ) -> Result<ReadableStream, JsValue> {
-        let digest = parsed::<Digest>(&digest)?;
-        let read = self.inner.blob(&repository, &digest);
-        let blob = unless_aborted(signal.as_ref(), read).await?;
-        let (host, doing) = (
-            self.inner.host().to_owned(),
-            format!("reading the blob {digest} of {repository}"),
-        );
-        blob.body
-            .into_readable_stream(move |error| {
+    ) -> Result<Promise, JsValue> {
+        let (client, digest) = (self.inner.clone(), parsed::<Digest>(digest)?);
+        let work = async move {
+            let blob = client.blob(&repository, &digest).await?;
+            let doing = format!("reading the blob {digest} of {repository}");
+            let host = client.host().to_owned();
+            let stream = blob.body.into_readable_stream(move |error| {
                 thrown(&error.clone().doing(doing.clone()).at(host.clone()))
-            })
-            .map_err(|error| thrown(&error))
+            })?;
+            Ok(stream.into())
+        };
+        Ok(promise(signal, Box::pin(work)))
     }
 }
 

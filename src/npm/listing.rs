@@ -65,9 +65,12 @@ impl TagListing {
 impl TagListing {
     /// The next page's tags; `undefined` after the last.
     pub async fn next(&mut self) -> Result<JsValue, JsValue> {
-        let read = self.listing.next_page();
-        let page = unless_aborted(self.signal.as_ref(), read).await?;
-        Ok(page.map_or(JsValue::UNDEFINED, |page| tags(&page)))
+        let listing = &mut self.listing;
+        let read = async {
+            let page = listing.next_page().await?;
+            Ok(page.map_or(JsValue::UNDEFINED, |page| tags(&page)))
+        };
+        unless_aborted(self.signal.as_ref(), Box::pin(read)).await
     }
 
     /// Whether that was everything.
@@ -135,12 +138,15 @@ impl ReferrerListing {
         if self.read.is_some() {
             return Ok(JsValue::UNDEFINED);
         }
-        let before = self.client.requests_used();
-        let read = self.client.referrers(&self.repository, &self.digest);
-        let found = unless_aborted(self.signal.as_ref(), read).await?;
-        let used = self.client.requests_used().saturating_sub(before);
-        self.read = Some((found.completeness, used));
-        Ok(value::to_js(&found.descriptors))
+        let (client, before) = (&self.client, self.client.requests_used());
+        let (repository, digest, state) = (&self.repository, &self.digest, &mut self.read);
+        let read = async move {
+            let found = client.referrers(repository, digest).await?;
+            let used = client.requests_used().saturating_sub(before);
+            *state = Some((found.completeness, used));
+            Ok(value::to_js(&found.descriptors))
+        };
+        unless_aborted(self.signal.as_ref(), Box::pin(read)).await
     }
 
     /// Whether that was everything.

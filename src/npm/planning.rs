@@ -1,10 +1,11 @@
 //! Plans, made without sending anything.
 
+use js_sys::Promise;
 use serde::Deserialize;
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 
 use super::{
-    exception::thrown,
+    cancel::promise,
     rules::{Given, Rules},
     store::JsStore,
     value,
@@ -32,12 +33,14 @@ struct Input {
 
 /// Decides about every manifest; the store tells of the deletions that the caps count.
 #[wasm_bindgen]
-pub async fn plan(input: String, store: Option<JsStore>) -> Result<JsValue, JsValue> {
-    let input: Input = value::from_json(&input)?;
+pub fn plan(input: &str, store: Option<JsStore>) -> Result<Promise, JsValue> {
+    let input: Input = value::from_json(input)?;
     let rules = input.rules.read()?;
-    let made = make(&rules, &input.inventories, input.now, store.as_ref()).await;
-    made.map(|plan| value::to_js(&plan))
-        .map_err(|error| thrown(&error))
+    let work = async move {
+        let made = make(&rules, &input.inventories, input.now, store.as_ref()).await?;
+        Ok(value::to_js(&made))
+    };
+    Ok(promise(None, Box::pin(work)))
 }
 
 async fn make(

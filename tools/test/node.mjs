@@ -27,7 +27,7 @@ export async function nodeSuite(totals, name, { node, label }) {
   const files = globSync(`tests/${name}/*.test.mjs`, { cwd: ROOT }).sort()
   const atOnce = ONE_FILE_AT_A_TIME.includes(name) ? 1 : FILES_AT_ONCE
   const reporter = [`--test-reporter=${REPORTER}`, '--test-reporter-destination=stdout']
-  const args = ['--test', '--test-timeout=300000', `--test-concurrency=${atOnce}`, ...reporter, ...files]
+  const args = ['--test', '--test-timeout=1200000', `--test-concurrency=${atOnce}`, ...reporter, ...files]
   let failed = 0
   const problem = await eachLine(node, args, {
     line(text) {

@@ -167,14 +167,6 @@ test('a plan that was edited is refused', async () => {
   await fails(portreeve, ['restore', '20200101-000000000000'], 4, 'not_found', /back-ups/)
 })
 
-test('a registry elsewhere is planned, not applied', async () => {
-  const plan = await succeeds('plan', 'shop', '--json')
-  for (const repository of plan.repositories) repository.host = 'registry.example'
-  writeFileSync(join(portreeve.folder, 'elsewhere.json'), JSON.stringify(plan))
-  // the hash does not cover the change, which is said first
-  assert.equal((await portreeve('apply', 'elsewhere.json', '--yes')).code, 2)
-})
-
 test('token create prints a token and its hash', async () => {
   const { token, tokenSha256 } = await succeeds('token', 'create', '--json')
   assert.equal(createHash('sha256').update(token).digest('hex'), tokenSha256)

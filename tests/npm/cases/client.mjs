@@ -1,6 +1,6 @@
 // What the packed package does in every runtime, against the demo registry at `host`.
 
-import { RegistryError, connect, parseReference, plan, readConfiguration } from 'portreeve'
+import { RegistryError, apply, connect, memoryStore, parseReference, plan, readConfiguration, restore } from 'portreeve'
 
 const POLICY = {
   minimumAge: { created: '1d' },
@@ -240,5 +240,37 @@ export const cases = {
       unknown.details.map(({ path }) => path),
       ['$.version', '$.upstream'],
     )
+  },
+
+  'deletes nowhere but on loopback': async ({ assert, host }) => {
+    const elsewhere = 'registry.example'
+    const routed = (url, init) => fetch(url.replace(`https://${elsewhere}`, `http://${host}`), init)
+    const inventories = [await connect(elsewhere, { fetch: routed }).repository('shop/web').inventory()]
+    const made = await plan({ policy: POLICY, inventories })
+    assert.isAbove(made.summary.delete.groups, 0)
+    const options = { policy: POLICY, registries: [{ host: elsewhere }], store: memoryStore(), fetch: routed }
+    const error = await failure(() => apply(made, options))
+    assert.equal(error.code, 'unsupported')
+    assert.include(error.message, elsewhere)
+  },
+
+  'carries a plan out, tells of it, and takes it back': async ({ assert, host }) => {
+    const web = connect(host).repository('shop/web')
+    const before = (await collected(web.tags())).map(({ name }) => name).sort()
+    const made = await plan({ policy: POLICY, inventories: [await web.inventory()] })
+    const events = []
+    const work = { registries: [{ host }], store: memoryStore(), onEvent: (event) => events.push(event) }
+    const run = await apply(made, { ...work, policy: POLICY })
+    assert.equal(run.state, 'done')
+    assert.equal(run.repositories[0].deleted.groups, made.summary.delete.groups)
+    assert.lengthOf(
+      events.filter(({ event }) => event === 'deleted'),
+      made.summary.delete.manifests,
+    )
+    const gone = made.repositories[0].images.find(({ verdict, tags }) => verdict === 'delete' && tags.length > 0)
+    assert.equal((await failure(() => web.manifest(gone.tags[0]))).code, 'not_found')
+    assert.isTrue((await restore(run.run, work)).whole)
+    assert.deepEqual((await collected(web.tags())).map(({ name }) => name).sort(), before)
+    assert.equal((await web.manifest(gone.tags[0])).digest, gone.digest)
   },
 }

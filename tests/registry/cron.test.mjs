@@ -18,7 +18,7 @@ for (const [title, program, start] of [
   test(`cron cleans ${title}, and what stays copies whole`, { skip: needs(program, 'crane', 'skopeo') }, async (t) => {
     const registry = await start()
     t.after(() => registry.stop())
-    const { look, copy, reference, tags, manifests, condemned } = await fillBusyRepository(registry, { referrers: false })
+    const { look, copy, reference, tags, manifests, condemned } = await fillBusyRepository(registry)
     const staying = Object.keys(tags).filter((tag) => !condemned.has(tag))
     const needed = await everyManifest(look, staying)
 

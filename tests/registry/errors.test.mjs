@@ -141,7 +141,7 @@ describe('errors', { concurrency: true }, () => {
     test(`a wrong password at ${title}: unauthorized, exit 3, through the Worker 502`, { skip: needs(program, 'crane', 'skopeo') }, async (t) => {
       const registry = await start()
       t.after(() => registry.stop())
-      await fillForReading(registry, { referrers: false })
+      await fillForReading(registry)
       const wrong = { ...registry, password: 'high-tide' }
       const cli = await commandLine(cleaningOf(wrong))
       for (const args of [['tags', '@real/team/web'], ['inspect', '@real/team/web:v1.4.2'], ['plan', 'web']]) {

@@ -14,7 +14,7 @@ import { temporaryFolder } from '../support/servers.mjs'
 test('what changed between plan and apply is skipped, the rest goes', { skip: needs('distribution 3', 'crane', 'skopeo') }, async (t) => {
   const registry = await startDistribution()
   t.after(() => registry.stop())
-  const { crane, copy, look, reference, tags, condemned, special } = await fillBusyRepository(registry, { referrers: false })
+  const { crane, copy, look, reference, tags, condemned, special } = await fillBusyRepository(registry)
   const portreeve = await commandLine(cleaningOf(registry))
   assert.equal((await portreeve('plan', 'web', '--out', 'plan.json')).code, 0)
 
@@ -51,7 +51,7 @@ for (const [title, program, start] of [
   test(`${title} with deletion switched off: apply says so, and nothing has changed`, { skip: needs(program, 'crane', 'skopeo') }, async (t) => {
     const registry = await start({ deletes: false })
     t.after(() => registry.stop())
-    const { look, tags, manifests } = await fillBusyRepository(registry, { referrers: false })
+    const { look, tags, manifests } = await fillBusyRepository(registry)
     const portreeve = await commandLine(cleaningOf(registry))
     await portreeve('plan', 'web', '--out', 'plan.json')
     const { code, stdout } = await portreeve('apply', 'plan.json', '--yes', '--json')
@@ -66,7 +66,7 @@ for (const [title, program, start] of [
 test('a wrong password for deletion: apply says so, and nothing has changed', { skip: needs('distribution 3', 'crane', 'skopeo') }, async (t) => {
   const registry = await startDistribution({ auth: 'token' })
   t.after(() => registry.stop())
-  const { look, tags, manifests } = await fillBusyRepository(registry, { referrers: false })
+  const { look, tags, manifests } = await fillBusyRepository(registry)
   const { configuration, env } = cleaningOf(registry)
   configuration.upstreams.real.credentials.delete = { username: 'REAL_USER', password: 'WRONG_PASSWORD' }
   const portreeve = await commandLine({ configuration, env: { ...env, WRONG_PASSWORD: 'high-tide' } })

@@ -49,14 +49,14 @@ export function cleaningOf({ host, username, password }, { minimumAge = { create
  * that is below them, `condemned` are the tags that go: the policy selects them and nothing protects
  * them. `special` are the tags that each stand for a case.
  */
-export async function fillBusyRepository(registry, { referrers }) {
-  const demo = await startDemoRegistry(sourceProfile(referrers))
+export async function fillBusyRepository(registry) {
+  const demo = await startDemoRegistry(sourceProfile(registry))
   try {
     const { crane, copy } = clientsOf(demo, registry)
     const from = (name) => `${demo.host}/shop/${name}`
     const to = (name) => `${registry.host}/team/${name}`
     await crane('cp', '--all-tags', '--jobs', '8', from('web'), to('web'))
-    await attachSbom({ crane, from, to, referrers })
+    await attachSbom({ crane, from, to, referrers: registry.referrers })
     const aged = await selectedByAge(await lookAt(demo, 'shop/web'))
     const [kept, inNest, pinned, held] = aged.branchBuilds
     const [pull] = aged.pullRequests

@@ -26,8 +26,8 @@ export function digestOf(bytes) {
  * index of indexes), `team/api` (Docker's types) and `team/tool` (made by crane). Answers
  * `{ sbom: { subject, digest } }`.
  */
-export async function fillForReading(registry, { referrers }) {
-  const demo = await startDemoRegistry(sourceProfile(referrers))
+export async function fillForReading(registry) {
+  const demo = await startDemoRegistry(sourceProfile(registry))
   try {
     const { crane, copy, folder } = clientsOf(demo, registry)
     const from = (name) => `${demo.host}/shop/${name}`
@@ -39,7 +39,7 @@ export async function fillForReading(registry, { referrers }) {
     const signed = digestOf(await crane('manifest', from('web:v1.4.2')))
     const signature = `${signed.replace(':', '-')}.sig`
     await crane('cp', from(`web:${signature}`), to(`web:${signature}`))
-    const sbom = await attachSbom({ crane, from, to, referrers })
+    const sbom = await attachSbom({ crane, from, to, referrers: registry.referrers })
     const layer = layerOf(folder, 'harbour', { 'usr/share/harbour': 'a harbour at low tide' })
     await crane('append', '--oci-empty-base', '-f', layer, '-t', to('tool:oci'))
     await crane('append', '-f', layer, '-t', to('tool:docker'))
@@ -50,7 +50,7 @@ export async function fillForReading(registry, { referrers }) {
 }
 
 /** The demo registry's arguments for a copy: without the referrers API it has fallback tags. */
-export function sourceProfile(referrers) {
+export function sourceProfile({ referrers }) {
   return referrers ? [] : ['--profile', 'distribution_3']
 }
 
@@ -105,6 +105,7 @@ function layerOf(folder, name, files) {
     writeFileSync(join(root, path), text)
   }
   const tar = join(folder, `${name}.tar`)
-  execFileSync('tar', ['-cf', tar, '-C', root, '.'])
+  // the same bytes each time: two test files may fill one registry of TEST_REGISTRY
+  execFileSync('tar', ['--mtime=@0', '--owner=0', '--group=0', '--numeric-owner', '--sort=name', '-cf', tar, '-C', root, '.'])
   return tar
 }

@@ -1,13 +1,18 @@
 // Every registry that is not ours, in every way it lets people in.
 
-import { startDistribution, startDockerRegistry, startOciRegistry } from './registries.mjs'
+import { needs } from './peers.mjs'
+import { externalRegistry, noExternalRegistry, startDistribution, startDockerRegistry, startOciRegistry } from './registries.mjs'
 
-/** `{ title, peers, start, referrers }`; `referrers`: whether it has the referrers API. */
+const with28 = needs('docker-registry', 'crane', 'skopeo')
+const with3 = needs('distribution 3', 'crane', 'skopeo')
+
+/** `{ title, skip, start }`: what it is called, why it or the clients that fill it are missing, how it starts. */
 export const REAL_REGISTRIES = [
-  { title: 'docker-registry 2.8', peers: ['docker-registry'], start: () => startDockerRegistry(), referrers: false },
-  { title: 'docker-registry 2.8 with htpasswd', peers: ['docker-registry'], start: () => startDockerRegistry({ auth: 'htpasswd' }), referrers: false },
-  { title: 'distribution 3', peers: ['distribution 3'], start: () => startDistribution(), referrers: false },
-  { title: 'distribution 3 with htpasswd', peers: ['distribution 3'], start: () => startDistribution({ auth: 'htpasswd' }), referrers: false },
-  { title: 'distribution 3 with tokens', peers: ['distribution 3'], start: () => startDistribution({ auth: 'token' }), referrers: false },
-  { title: 'ociregistry', peers: ['ociregistry'], start: () => startOciRegistry(), referrers: true },
+  { title: 'docker-registry 2.8', skip: with28, start: () => startDockerRegistry() },
+  { title: 'docker-registry 2.8 with htpasswd', skip: with28, start: () => startDockerRegistry({ auth: 'htpasswd' }) },
+  { title: 'distribution 3', skip: with3, start: () => startDistribution() },
+  { title: 'distribution 3 with htpasswd', skip: with3, start: () => startDistribution({ auth: 'htpasswd' }) },
+  { title: 'distribution 3 with tokens', skip: with3, start: () => startDistribution({ auth: 'token' }) },
+  { title: 'ociregistry', skip: needs('ociregistry', 'crane', 'skopeo'), start: () => startOciRegistry() },
+  { title: 'the registry of TEST_REGISTRY', skip: noExternalRegistry() || needs('crane', 'skopeo'), start: () => externalRegistry() },
 ]

@@ -4,6 +4,7 @@
 //   t.after(() => registry.stop())
 //   registry.host                      // 127.0.0.1:41234, plain HTTP
 //   registry.username, registry.password
+//   registry.referrers                 // whether it has the referrers API
 //
 // | function             | program                    | auth                    | peers to ask for            |
 // |----------------------|----------------------------|-------------------------|-----------------------------|
@@ -44,7 +45,7 @@ export function startDistribution({ auth = 'none', tokens, deletes = true } = {}
 export async function startOciRegistry() {
   const host = `127.0.0.1:${await freePort()}`
   const server = await serve('ociregistry', `http://${host}/v2/`, peer('ociregistry'), [host])
-  return { host, url: `http://${host}`, ...server }
+  return { host, url: `http://${host}`, referrers: true, ...server }
 }
 
 /** The demo registry, seeded; `args` go to the program. */
@@ -62,9 +63,11 @@ export function noExternalRegistry() {
 }
 
 /** The registry that TEST_REGISTRY names. */
-export function externalRegistry() {
+export async function externalRegistry() {
   const host = process.env.TEST_REGISTRY
-  return { host, url: `http://${host}`, stop: async () => {} }
+  const url = `http://${host}`
+  const { status } = await fetch(`${url}/v2/team/web/referrers/sha256:${'0'.repeat(64)}`)
+  return { host, url, referrers: status === 200, stop: async () => {} }
 }
 
 async function startDistributionLike(name, { auth, tokens: tokenOptions, deletes }) {
@@ -79,7 +82,7 @@ async function startDistributionLike(name, { auth, tokens: tokenOptions, deletes
     await server.stop()
     await tokens?.stop()
   }
-  return { host, url: `http://${host}`, ...server, ...(auth === 'none' ? {} : ACCOUNT), tokens, stop }
+  return { host, url: `http://${host}`, referrers: false, ...server, ...(auth === 'none' ? {} : ACCOUNT), tokens, stop }
 }
 
 function authentication(auth, folder, tokens) {

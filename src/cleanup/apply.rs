@@ -232,7 +232,7 @@ async fn carry_out<I: Io, S: Store>(
                 problem,
             });
         }
-        repositories.push(summary(planned, &result, &journal.progress(&place)));
+        repositories.push(summary(planned, &result, journal.progress(&place)));
     }
     let state = repositories.iter().map(|one| one.state).max();
     let state = state.unwrap_or(State::Done);

@@ -6,7 +6,7 @@ use std::cell::Cell;
 ///
 /// A Worker's invocation has so many subrequests and no more: what stops at the end of the budget
 /// goes on in the next invocation. It counts calls of the client; retries and token requests come
-/// on top, so leave room for them.
+/// on top, and one group is deleted after each sweep in any case, so leave room for them.
 ///
 /// # Examples
 ///

@@ -42,8 +42,9 @@ pub struct Collect<'a, I: Io> {
     /// The last inventory: it tells since when things are there, and which manifests to look for
     /// on a registry that lists tags only.
     pub earlier: Option<&'a Inventory>,
-    /// The digests whose referrers are asked for; `None` for all of them. Only for a registry that
-    /// has the referrers endpoint and does not list its manifests.
+    /// The digests whose referrers are asked for, whether they are there or not; `None` for all
+    /// that are there. Only for a registry that has the referrers endpoint and does not list its
+    /// manifests.
     pub referrers_of: Option<&'a BTreeSet<Digest>>,
     /// How many requests this invocation may send.
     pub budget: &'a Budget,
@@ -331,8 +332,12 @@ impl<I: Io> Collector<'_, '_, I> {
             asked_for.is_none_or(|those| those.contains(digest))
                 && !self.reading.referrers.contains_key(digest)
         };
-        let reached = assemble::reached(self.reading).into_keys();
-        reached.filter(wanted).collect()
+        // what is not there comes last: whether the endpoint exists is asked of one that is
+        let reached = assemble::reached(self.reading);
+        let absent = self.what.referrers_of.into_iter().flatten();
+        let absent = absent.filter(|digest| !reached.contains_key(digest));
+        let all = reached.keys().chain(absent).copied();
+        all.filter(wanted).collect()
     }
 
     /// Reads build times, where the policy asks for them.

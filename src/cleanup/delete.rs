@@ -37,9 +37,7 @@ impl<I: Io, S: Store> Work<'_, '_, I, S> {
         let ready = self.make_ready(sweep, group).await;
         let ending = match ready {
             Ok(None) => {
-                let gone = self.progress().gone;
-                let by = self.registry.reader.profile().deletion;
-                let steps = group.steps(by, |other| gone.contains_key(other));
+                let steps = group.steps(self.registry.reader.profile().deletion);
                 let repository = self.place.clone();
                 self.note(Entry::Begun {
                     repository: repository.clone(),
@@ -77,8 +75,8 @@ impl<I: Io, S: Store> Work<'_, '_, I, S> {
         sweep: &Sweep,
         group: &Group,
     ) -> Result<Option<(Skipped, String)>> {
-        let gone = self.progress().gone;
-        if let Some(parent) = sweep.living.parent(&group.root, &gone) {
+        let gone = &self.progress().gone;
+        if let Some(parent) = sweep.living.parent(&group.root, gone) {
             let explanation = format!("the index {parent} lists it and stays");
             return Ok(Some((Skipped::InUse, explanation)));
         }
@@ -92,7 +90,7 @@ impl<I: Io, S: Store> Work<'_, '_, I, S> {
             &self.planned.name,
             group,
             &sweep.living,
-            &gone,
+            &self.progress().gone,
             sweep.lists_at_once,
         )
         .await
@@ -158,7 +156,7 @@ impl<I: Io, S: Store> Work<'_, '_, I, S> {
         let failure = self.take_steps(living, group, steps).await?;
         let (ending, stop) = match failure {
             None => {
-                let gone = self.progress().gone;
+                let gone = &self.progress().gone;
                 let manifests = gone.values().filter(|of| **of == group).count();
                 (Ending::Deleted { manifests }, None)
             }
@@ -193,7 +191,7 @@ impl<I: Io, S: Store> Work<'_, '_, I, S> {
                 .lease
                 .check(self.io(), self.shared.store)
                 .await?;
-            let outcome = if self.is_needed(living, step) {
+            let outcome = if self.is_needed(living, &group, step) {
                 Outcome::Stays
             } else {
                 let repository = self.place.clone();
@@ -218,17 +216,27 @@ impl<I: Io, S: Store> Work<'_, '_, I, S> {
         Ok(None)
     }
 
-    /// Whether something that stays leads to what a step would delete.
-    fn is_needed(&self, living: &Living, step: &Step) -> bool {
-        let Step::Delete { digest, tags } = step else {
+    /// Whether something that stays leads to what a step would delete: an index that lists it,
+    /// what it speaks of, or a tag.
+    fn is_needed(&self, living: &Living, group: &Digest, step: &Step) -> bool {
+        let progress = self.progress();
+        let (digest, taken) = match step {
+            Step::Delete { digest, tags } => (digest, Some(tags)),
+            Step::Untag { shows, .. } => (shows, None),
+        };
+        let Some(image) = living.image(digest) else {
             return false;
         };
-        let untagged = self.progress().untagged;
-        let has_other_tag = living.image(digest).is_some_and(|image| {
+        let has_other_tag = taken.is_some_and(|taken| {
             let mut names = image.tags.iter().map(|tag| &tag.name);
-            names.any(|name| !tags.contains(name) && !untagged.contains(name))
+            names.any(|name| !taken.contains(name) && !progress.untagged.contains(name))
         });
-        has_other_tag || living.parent(digest, &self.progress().gone).is_some()
+        let mut subjects = image.subject.iter().chain(&image.fallback_for);
+        let speaks_of_another = subjects
+            .any(|subject| living.image(subject).is_some() && !progress.gone.contains_key(subject));
+        has_other_tag
+            || (speaks_of_another && digest != group)
+            || living.parent(digest, &progress.gone).is_some()
     }
 
     async fn take_step(&self, step: &Step) -> std::result::Result<Outcome, Failure> {
@@ -320,14 +328,14 @@ impl<I: Io, S: Store> Work<'_, '_, I, S> {
     /// any. A group of which nothing is gone yet is left to the plan.
     pub(super) async fn resume(&mut self, living: &Living) -> Result<bool> {
         let mut resumed = false;
-        for (group, open) in self.progress().open {
+        for (group, open) in self.progress().open.clone() {
             for step in open.left().cloned().collect::<Vec<_>>() {
                 // a step whose result was never noted may have had its effect
                 if self.is_done(&step).await? {
                     self.note_taken(group, &step, Outcome::Gone).await?;
                 }
             }
-            let Some(open) = self.progress().open.remove(&group) else {
+            let Some(open) = self.progress().open.get(&group).cloned() else {
                 continue;
             };
             if open.taken.iter().all(|(_, outcome)| !outcome.is_gone()) {

@@ -29,8 +29,6 @@ pub(super) struct Group {
 pub(super) struct Member {
     pub(super) digest: Digest,
     pub(super) tags: Vec<String>,
-    /// Further groups that lead to it: it goes with the last of them.
-    pub(super) shared_with: BTreeSet<Digest>,
 }
 
 impl Group {
@@ -39,11 +37,11 @@ impl Group {
         self.members.first().map_or(&[], |root| &root.tags)
     }
 
-    /// How it is deleted at a moment at which the groups in `gone` are gone.
-    pub(super) fn steps(&self, by: DeleteBy, gone: impl Fn(&Digest) -> bool) -> Vec<Step> {
-        let goes = |member: &&Member| member.shared_with.iter().all(&gone);
+    /// How it is deleted. A member that another group shares stays when its turn comes, and goes
+    /// with the last of them.
+    pub(super) fn steps(&self, by: DeleteBy) -> Vec<Step> {
         let mut steps = Vec::new();
-        for member in self.members.iter().filter(goes) {
+        for member in &self.members {
             let tags = if by == DeleteBy::UntagThenDigest {
                 let untag = |tag: &String| Step::Untag {
                     tag: tag.clone(),
@@ -163,13 +161,9 @@ fn in_order<'i>(
         (member.digest != root, place, member.digest)
     };
     sorted::sort_by(&mut members, |one, other| place(one).cmp(&place(other)));
-    let member = |image: &PlannedImage| {
-        let groups = image.facts.shared_with.iter().chain([&image.group]);
-        Member {
-            digest: image.digest,
-            tags: image.tags.clone(),
-            shared_with: sorted::set(groups.filter(|group| **group != root).copied()),
-        }
+    let member = |image: &PlannedImage| Member {
+        digest: image.digest,
+        tags: image.tags.clone(),
     };
     members.into_iter().map(member).collect()
 }

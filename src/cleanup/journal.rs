@@ -126,6 +126,8 @@ pub(super) struct Journal<'a, S> {
     /// Nothing is left to do.
     pub(super) closed: bool,
     repositories: BTreeMap<String, Progress>,
+    /// The progress where there was none.
+    nothing: Progress,
 }
 
 /// What a run did in one repository.
@@ -166,6 +168,7 @@ impl<'a, S: Store> Journal<'a, S> {
             opened: None,
             closed: false,
             repositories: BTreeMap::new(),
+            nothing: Progress::default(),
         };
         for line in text.lines() {
             // a line that broke off was never acted upon: intents are kept before they are carried
@@ -189,11 +192,8 @@ impl<'a, S: Store> Journal<'a, S> {
     }
 
     /// What was done in a repository so far.
-    pub(super) fn progress(&self, repository: &str) -> Progress {
-        self.repositories
-            .get(repository)
-            .cloned()
-            .unwrap_or_default()
+    pub(super) fn progress(&self, repository: &str) -> &Progress {
+        self.repositories.get(repository).unwrap_or(&self.nothing)
     }
 
     fn take(&mut self, line: &Line) -> Result<()> {

@@ -97,12 +97,12 @@ impl<'a, 'j, I: Io, S: Store> Work<'a, 'j, I, S> {
         events: &'a mut dyn FnMut(Event),
     ) -> Self {
         let place = format!("{}/{}", planned.host, planned.name);
-        let ended = journal.progress(&place).ended;
+        let ended = &journal.progress(&place).ended;
         let is_over = |ending: &Ending| !matches!(ending, Ending::Failed { .. });
         let over = ended
-            .into_iter()
+            .iter()
             .filter(|(_, _, ending)| is_over(ending))
-            .map(|(group, _, _)| group)
+            .map(|(group, _, _)| *group)
             .collect();
         Self {
             shared,
@@ -130,11 +130,12 @@ impl<'a, 'j, I: Io, S: Store> Work<'a, 'j, I, S> {
                 self.tell_what_is_left(&sweep).await?;
                 return Ok(Ended::Whole);
             }
-            for group in &sweep.groups {
+            for (number, group) in sweep.groups.iter().enumerate() {
                 if self.io().now() >= sweep.until {
                     break;
                 }
-                if self.shared.budget.is_spent() {
+                // one group follows each sweep, or a budget below a sweep's price would never do
+                if number > 0 && self.shared.budget.is_spent() {
                     return Ok(Ended::Paused);
                 }
                 self.group(&sweep, group).await?;
@@ -227,7 +228,7 @@ impl<'a, 'j, I: Io, S: Store> Work<'a, 'j, I, S> {
         self.journal.append(now, entry).await
     }
 
-    pub(super) fn progress(&self) -> Progress {
+    pub(super) fn progress(&self) -> &Progress {
         self.journal.progress(&self.place)
     }
 

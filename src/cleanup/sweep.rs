@@ -93,7 +93,7 @@ impl<I: Io, S: Store> Work<'_, '_, I, S> {
     }
 
     fn without_gone(&self, inventory: &Inventory) -> Inventory {
-        let gone = self.progress().gone;
+        let gone = &self.progress().gone;
         let mut inventory = inventory.clone();
         inventory
             .images
@@ -141,11 +141,11 @@ impl<I: Io, S: Store> Work<'_, '_, I, S> {
         &mut self,
         mut inventory: Inventory,
     ) -> Result<(Inventory, BTreeSet<Digest>)> {
-        let progress = self.progress();
+        let gone = self.progress().gone.clone();
         let mut wanted = BTreeSet::new();
         let mut ghosts = BTreeSet::new();
         for image in &inventory.images {
-            if !progress.gone.contains_key(&image.digest) {
+            if !gone.contains_key(&image.digest) {
                 continue;
             }
             let (name, digest) = (&*self.planned.name, image.digest);
@@ -171,7 +171,7 @@ impl<I: Io, S: Store> Work<'_, '_, I, S> {
                 Err(error) if is_of_one(&error) => None,
                 Err(error) => return Err(error),
             };
-            match shown.filter(|digest| progress.gone.contains_key(digest)) {
+            match shown.filter(|digest| gone.contains_key(digest)) {
                 Some(digest) if self.bury(&tag, &digest).await? => {}
                 shown => {
                     wanted.extend(shown);

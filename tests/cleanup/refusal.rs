@@ -240,8 +240,13 @@ fn a_group_with_a_missing_manifest_is_left_alone() {
     };
     assert_eq!(*reason, Skipped::NoBackup);
     assert!(mission.held().tags.contains_key("old-c"));
-    // the child that it shares with a deleted group stays with it
-    assert!(mission.held().manifests.contains_key(&scene.names["both"]));
+    // the child that it shares with a deleted group stays with it, and so does its signature
+    for name in ["both", "seal"] {
+        assert!(
+            mission.held().manifests.contains_key(&scene.names[name]),
+            "{name}"
+        );
+    }
 }
 
 #[test]

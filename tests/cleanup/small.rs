@@ -109,7 +109,7 @@ pub(super) type Names = BTreeMap<&'static str, String>;
 /// Kept: `v1` (an index of `k1` and `shared`), `latest` (`solo`), `v2` (`platform`, a child of the
 /// condemned index `a` with a tag of its own).
 /// Condemned: `old-a` (index `a` of `a1`, `shared`, `platform`; signed, with an SBOM), `old-b` and
-/// `old-b2` (image `b`), `old-c` (index `c` of `c1`, `both`), `old-d` (index `d` of `d1`, `both`),
+/// `old-b2` (image `b`), `old-c` (index `c` of `c1`, `both`; `both` is signed by `seal`), `old-d` (index `d` of `d1`, `both`),
 /// `old-n` (index `n` of the index `inner` of `n1`).
 pub(super) fn small(profile: Profile) -> (Mission, Names) {
     let mut state = State::default();
@@ -146,6 +146,7 @@ pub(super) fn small(profile: Profile) -> (Mission, Names) {
         repository.tag(tag, &names[name]);
     }
     names.insert("signature", sign(repository, &names["a"]));
+    names.insert("seal", sign(repository, &names["both"]));
     names.insert("sbom", attach(repository, &names["a"], profile.referrers));
     let mut mission = Mission::with_policy(MemoryIo::new(profile, state, NOON), POLICY);
     (mission.caps.share, mission.caps.survivors) = (100, 1);

@@ -28,10 +28,9 @@ pub(super) async fn differs<I: Io>(
     lists_at_once: bool,
 ) -> Result<Option<(Skipped, String)>> {
     let mut expected: BTreeMap<String, Option<Digest>> = BTreeMap::new();
-    let known = living.tags();
     for tag in fallback::tags_of_cosign(&group.root) {
         // one that is there and proves nothing is somebody's image, and protects nothing
-        if !known.contains_key(&*tag) {
+        if !living.tags.contains_key(&tag) {
             expected.insert(tag, None);
         }
     }
@@ -84,12 +83,11 @@ async fn claimed<I: Io>(
     while let Some(page) = pages.next_page().await? {
         listed.add(page);
     }
-    let known = living.tags();
     let unreadable = &living.inventory.unreadable_tags;
     let resolved = listed.resolved();
     let is_member = |digest: &Digest| group.members.iter().any(|member| member.digest == *digest);
     for tag in &listed.tags {
-        let shown = match (resolved.get(tag), known.get(&**tag)) {
+        let shown = match (resolved.get(tag), living.tags.get(tag)) {
             (Some(digest), known) if known != Some(digest) => *digest,
             (None, None) if !unreadable.contains(tag) => {
                 match client.head(repository, &Target::Tag(tag.clone())).await? {
@@ -99,7 +97,7 @@ async fn claimed<I: Io>(
             }
             _ => continue,
         };
-        let was_of_group = known.get(&**tag).is_some_and(is_member);
+        let was_of_group = living.tags.get(tag).is_some_and(is_member);
         if is_member(&shown) || was_of_group {
             let explanation = format!("the tag {tag} shows {shown} by now");
             return Ok(Some((Skipped::TagMoved, explanation)));

@@ -14,14 +14,20 @@ pub(super) struct Living {
     /// From a manifest to the indexes that list it.
     parents: BTreeMap<Digest, Vec<Digest>>,
     at: BTreeMap<Digest, usize>,
+    /// Where every tag points.
+    pub(super) tags: BTreeMap<String, Digest>,
 }
 
 impl Living {
     pub(super) fn new(inventory: Inventory) -> Self {
         let mut parents: BTreeMap<Digest, Vec<Digest>> = BTreeMap::new();
         let mut at = BTreeMap::new();
+        let mut tags = BTreeMap::new();
         for (position, image) in inventory.images.iter().enumerate() {
             at.insert(image.digest, position);
+            for tag in &image.tags {
+                tags.insert(tag.name.clone(), image.digest);
+            }
             for child in &image.children {
                 parents.entry(*child).or_default().push(image.digest);
             }
@@ -30,6 +36,7 @@ impl Living {
             inventory,
             parents,
             at,
+            tags,
         }
     }
 
@@ -52,16 +59,6 @@ impl Living {
     /// Whether an index lists it.
     pub(super) fn has_parent(&self, digest: &Digest) -> bool {
         self.parents.contains_key(digest)
-    }
-
-    /// Where every tag points.
-    pub(super) fn tags(&self) -> BTreeMap<&str, Digest> {
-        let images = self.inventory.images.iter();
-        let tags = images.flat_map(|image| {
-            let digest = image.digest;
-            image.tags.iter().map(move |tag| (&*tag.name, digest))
-        });
-        sorted::map(tags)
     }
 
     /// What refers to a digest by its subject.

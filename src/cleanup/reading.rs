@@ -14,6 +14,9 @@ use crate::{
     timestamp::Timestamp,
 };
 
+/// So many entries of a list are read anew for every group.
+const SHORT: usize = 1000;
+
 /// What one collect has read so far. [`Reading::default`] begins a new one.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -118,9 +121,12 @@ impl Reading {
         sorted::set(seen.copied())
     }
 
-    /// Whether one request lists all tags.
+    /// Whether one request lists all tags, in an answer small enough to be had for every group.
+    /// Google's one page holds 100,000 manifests; it refuses to delete one that has a tag.
     pub(super) fn lists_at_once(&self) -> bool {
-        self.listing.as_ref().is_some_and(|list| list.requests <= 1)
+        let manifests = self.listed().map_or(0, BTreeMap::len);
+        let is_short = |list: &Listed| list.requests <= 1 && list.tags.len() <= SHORT;
+        manifests <= SHORT && self.listing.as_ref().is_some_and(is_short)
     }
 
     pub(super) fn listed(&self) -> Option<&BTreeMap<Digest, ListedManifest>> {

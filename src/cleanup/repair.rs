@@ -122,10 +122,9 @@ impl<I: Io, S: Store> Work<'_, '_, I, S> {
     /// Tags that this run did not take and that are there no more.
     async fn vanished(&self, living: &Living, before: &BTreeMap<String, Digest>) -> Result<()> {
         let progress = self.progress();
-        let now = living.tags();
         let mut vanished = Vec::new();
         for (tag, digest) in before {
-            if now.contains_key(&**tag) || progress.untagged.contains(tag) {
+            if living.tags.contains_key(tag) || progress.untagged.contains(tag) {
                 continue;
             }
             let target = Target::Tag(tag.clone());

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     client::{Client, Writer},
-    configuration::Caps,
+    configuration::{Caps, JobRepository},
     error::{Code, Error, Result},
     io::Io,
     plan::{self, Plan, policy::Policy},
@@ -42,6 +42,8 @@ pub struct Job<'a> {
     pub name: &'a str,
     /// The hash over the resolved job.
     pub configuration_hash: &'a str,
+    /// What it cleans; `None` for a policy by itself, whose plans name their repositories.
+    pub repositories: Option<&'a [JobRepository]>,
     /// What to keep and what to delete.
     pub policy: &'a Policy,
     /// How much may go at once.
@@ -112,7 +114,7 @@ pub async fn apply<I: Io>(
     budget: &Budget,
     mut events: impl FnMut(Event),
 ) -> Result<Run> {
-    let work = admitted(registries, approved)?;
+    let work = admitted(registries, job, approved)?;
     let Some((registry, _)) = work.first() else {
         return Err(
             Error::new(Code::InvalidArgument, "the plan holds no repository")
@@ -161,6 +163,7 @@ pub(super) fn input<'a>(
 /// Each repository of the plan with its registry, if all of them may be applied.
 fn admitted<'a, I: Io>(
     registries: &'a [Registry<I>],
+    job: &Job<'_>,
     approved: &'a Plan,
 ) -> Result<Vec<(&'a Registry<I>, &'a plan::document::Repository)>> {
     let text = serde_json::to_vec(approved)
@@ -169,6 +172,20 @@ fn admitted<'a, I: Io>(
     Plan::parse(&text)?;
     let with_registry = |repository: &'a plan::document::Repository| {
         ensure_may_apply(&repository.host)?;
+        // whoever edits a plan can compute its hashes, and no hash says what the job cleans
+        let is_of_job = job.repositories.is_none_or(|places| {
+            let is_it = |place: &JobRepository| {
+                place.host == repository.host && place.path == repository.name
+            };
+            places.iter().any(is_it)
+        });
+        if !is_of_job {
+            let found = format!("the job `{}` does not clean {}", job.name, repository.name);
+            return Err(Error::new(Code::InvalidArgument, found)
+                .doing("applying a plan")
+                .at(&*repository.host)
+                .next("make the plan again; a plan that was edited is not carried out"));
+        }
         let registry = registries
             .iter()
             .find(|registry| registry.reader.host() == repository.host)

@@ -12,6 +12,7 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use super::{
     assemble,
     budget::Budget,
+    clock,
     event::{Event, Phase},
     known::{Created, Facts},
     reading::{Listed, Presence, Reading},
@@ -114,6 +115,11 @@ impl<I: Io> Collector<'_, '_, I> {
             && self.referrers().await?
             && self.configs().await?;
         self.reading.doubt = self.what.client.doubt().or(self.reading.doubt.take());
+        // a wrong clock would date what is seen for the first time, and that is kept for ever
+        let (io, registry) = (self.what.client.io(), self.what.client.last_date());
+        if let Some(Err(error)) = registry.map(|date| clock::check(io.now(), Some(date))) {
+            self.reading.doubt.get_or_insert(error.found().to_owned());
+        }
         Ok(whole)
     }
 

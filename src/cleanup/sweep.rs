@@ -106,7 +106,12 @@ impl<I: Io, S: Store> Work<'_, '_, I, S> {
         let (host, name) = (&self.planned.host, &self.planned.name);
         let path = paths::reading(host, name);
         let begun = self.shared.store.read(&path).await?;
-        let mut reading = match (begun.and_then(|text| Reading::parse(&text)), earlier) {
+        // one that an earlier run left behind shows what was there before this one
+        let opened = self.journal.opened;
+        let begun = begun
+            .and_then(|text| Reading::parse(&text))
+            .filter(|reading| opened.is_some_and(|opened| reading.begun >= Some(opened)));
+        let mut reading = match (begun, earlier) {
             (Some(reading), _) => reading,
             (None, Some(earlier)) => {
                 let known = self.known.take();

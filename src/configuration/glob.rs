@@ -46,10 +46,9 @@ impl Glob {
     /// Whether the whole of `name` fits.
     #[must_use]
     pub fn matches(&self, name: &str) -> bool {
-        self.0 == "**"
-            || fast_glob::glob_match(&self.0, name)
-            // fast-glob wants something behind the last slash; "any number" includes none
-            || self.0.strip_suffix("/**").is_some_and(|head| fast_glob::glob_match(head, name))
+        // fast-glob wants something behind the last slash; "any number" includes none
+        std::iter::successors(Some(&*self.0), |pattern| pattern.strip_suffix("/**"))
+            .any(|pattern| pattern == "**" || fast_glob::glob_match(pattern, name))
     }
 
     /// The pattern as written.
@@ -111,6 +110,8 @@ mod tests {
             ("p/app/**", "p/app-prod", false),
             ("p/app/**", "p/app", true),
             ("p/app/**", "p/app/web/x", true),
+            ("p/app/**/**", "p/app", true),
+            ("p/*/**/**", "p/app", true),
             ("p/*", "p/app", true),
             ("p/*", "p/app/web", false),
             ("p/*", "p", false),

@@ -88,6 +88,7 @@ pub fn apply(
         let job = Job {
             name: &rules.job,
             configuration_hash: &rules.configuration_hash,
+            repositories: rules.repositories.as_deref(),
             policy: &rules.policy,
             caps: rules.caps,
         };

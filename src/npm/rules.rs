@@ -6,7 +6,7 @@ use wasm_bindgen::JsValue;
 
 use super::exception::{problems, thrown};
 use crate::{
-    configuration::{Caps, Configuration, canonical_json},
+    configuration::{Caps, Configuration, JobRepository, canonical_json},
     error::{Code, Error},
     plan::policy::Policy,
 };
@@ -28,6 +28,8 @@ pub(super) struct Given {
 pub(super) struct Rules {
     pub(super) job: String,
     pub(super) configuration_hash: String,
+    /// What the job cleans; `None` for a policy by itself.
+    pub(super) repositories: Option<Vec<JobRepository>>,
     pub(super) policy: Policy,
     pub(super) caps: Caps,
 }
@@ -51,6 +53,7 @@ fn of_job(configuration: &str, job: &str) -> Result<Rules, JsValue> {
     Ok(Rules {
         job: job.name.clone(),
         configuration_hash: job.hash(),
+        repositories: Some(job.repositories.clone()),
         policy: job.policy.clone(),
         caps: job.caps,
     })
@@ -67,6 +70,7 @@ fn of_policy(policy: &RawValue, limits: Option<&RawValue>) -> Result<Rules, JsVa
     Ok(Rules {
         job: AD_HOC.to_owned(),
         configuration_hash: canonical_json::hash(&resolved),
+        repositories: None,
         policy,
         caps,
     })

@@ -1,6 +1,7 @@
 //! What may still be deleted: the approved plan and the present state, both.
 
-use super::document::Plan;
+use super::caps;
+use super::document::{Plan, Role, Verdict};
 use super::make::{Input, make_within};
 use crate::error::{Code, Error, Result};
 
@@ -45,6 +46,13 @@ pub fn intersection(approved: &Plan, fresh: &Input<'_>) -> Result<Plan> {
     }
     if approved.configuration_hash != fresh.configuration_hash {
         return refuse(Code::Conflict, "the job has changed since");
+    }
+    let images = approved.repositories.iter().flat_map(|one| &one.images);
+    let deleting =
+        images.filter(|image| image.role == Role::Root && image.verdict == Verdict::Delete);
+    // the fresh look is at one repository at a time, and the limit is on all of them
+    if let Some(breach) = caps::run_breach(&fresh.caps, deleting.count() as u64) {
+        return refuse(Code::Refused, &breach);
     }
     fresh.policy.ensure_supported()?;
     make_within(fresh, Some(approved))

@@ -146,6 +146,20 @@ fn what_a_moved_tag_left_behind_stays_in_sight_on_a_plain_registry() {
 }
 
 #[test]
+fn a_clock_that_differs_from_the_registrys_makes_it_incomplete() {
+    let io = MemoryIo::shop(Profile::distribution_3());
+    let fault = Fault::on("GET", "/v2/*/*/**").header("date", "Mon, 23 Nov 2026 12:00:00 GMT");
+    io.fault(fault.times(0));
+    let fault = Fault::on("HEAD", "/v2/*/*/**").header("date", "Mon, 23 Nov 2026 12:00:00 GMT");
+    io.fault(fault.times(0));
+    let inventory = read(&io, WEB, None).unwrap();
+    // else what is seen for the first time would be dated by the wrong clock
+    assert!(!inventory.complete);
+    let reason = inventory.incomplete_reason.unwrap();
+    assert!(reason.contains("at the registry"), "{reason}");
+}
+
+#[test]
 fn an_unfinished_listing_makes_it_incomplete() {
     let mut profile = Profile::distribution_3();
     profile.paging = crate::registry::profile::Paging::UpTo(50);

@@ -7,7 +7,7 @@ use portreeve::{
         self, Budget, Collect, Event, Job, MemoryStore, Reading, Registry, Restored, Run, Store,
     },
     client::{Client, Settings, Writer},
-    configuration::Caps,
+    configuration::{Caps, Configuration, JobRepository},
     error::Result,
     io::Io as _,
     oci::Digest,
@@ -39,6 +39,7 @@ pub(super) struct Mission {
     pub(super) policy: Policy,
     pub(super) caps: Caps,
     pub(super) configuration_hash: String,
+    pub(super) repositories: Vec<JobRepository>,
     pub(super) events: Vec<Event>,
 }
 
@@ -131,6 +132,7 @@ impl Mission {
             policy: Policy::parse(policy).unwrap(),
             caps,
             configuration_hash: "configuration".to_owned(),
+            repositories: vec![place()],
             events: Vec::new(),
         }
     }
@@ -155,6 +157,7 @@ impl Mission {
             policy: self.policy.clone(),
             caps: self.caps,
             configuration_hash: self.configuration_hash.clone(),
+            repositories: self.repositories.clone(),
             events: Vec::new(),
         }
     }
@@ -249,6 +252,7 @@ impl Mission {
         let job = Job {
             name: "shop",
             configuration_hash: &self.configuration_hash,
+            repositories: Some(&self.repositories),
             policy: &self.policy,
             caps: self.caps,
         };
@@ -289,6 +293,18 @@ impl Mission {
     pub(super) fn wait(&self) {
         self.io.advance(Duration::from_mins(2));
     }
+}
+
+/// The busy repository as a job names it.
+fn place() -> JobRepository {
+    let text = format!(
+        r#"{{ "version": 1,
+            "upstreams": {{ "demo": {{ "host": "{HOST}" }} }},
+            "policies": {{ "all": {{ "delete": [{{ "name": "old", "tags": "old-*" }}] }} }},
+            "jobs": {{ "shop": {{ "repositories": ["demo/{WEB}"], "policy": "all" }} }} }}"#
+    );
+    let configuration = Configuration::parse(&text).unwrap();
+    configuration.jobs()[0].repositories[0].clone()
 }
 
 /// The digests that a plan deletes.

@@ -71,6 +71,28 @@ fn only_the_plan_of_this_job_policy_and_day_is_carried_out() {
 }
 
 #[test]
+fn a_plan_is_carried_out_in_its_jobs_repositories_only() {
+    let scene = scene();
+    let mut mission = scene.again();
+    // whoever edits a plan can compute its hashes
+    let mut inventory = mission.read();
+    inventory.repository = "shop/api".to_owned();
+    let plan = mission.plan_of(&inventory);
+    let asked = mission.io.requests().len();
+    let error = mission.apply(&plan).unwrap_err();
+    assert_eq!(error.code(), Code::InvalidArgument);
+    assert!(error.to_string().contains("shop/api"), "{error}");
+    assert_eq!(mission.io.requests().len(), asked);
+}
+
+#[test]
+fn the_limit_of_a_run_holds_for_the_plan_as_it_is_given() {
+    // with several repositories, each fresh look sees one of them, and none sees the sum
+    let code = refused(|_, mission| mission.caps.deletions = 1);
+    assert_eq!(code, Code::Refused);
+}
+
+#[test]
 fn a_simulated_plan_is_not_carried_out() {
     let scene = scene();
     let mut mission = scene.again();
@@ -137,6 +159,30 @@ fn an_incomplete_listing_deletes_nothing() {
     let run = mission.apply(&scene.plan).unwrap();
     assert_eq!(problem(&run), Code::IncompleteListing);
     assert_eq!(deletes(&mission), 0);
+}
+
+#[test]
+fn what_an_earlier_run_had_begun_to_read_is_read_anew() {
+    let mut profile = Profile::distribution_3();
+    profile.paging = crate::registry::profile::Paging::UpTo(5);
+    let scene = Scene::new(profile);
+    for requests in (10..40).step_by(5) {
+        let mut mission = scene.again();
+        let run = mission.apply_within(&scene.plan, &Budget::of(requests));
+        assert_eq!(run.unwrap().state, State::Paused, "{requests}");
+        mission.io.advance(Duration::from_hours(48));
+        let plan = mission.plan();
+        let condemned = &scene.names["b"];
+        let mut registry = mission.io.registry();
+        registry.state.repository(WEB).tag("prod", condemned);
+        drop(registry);
+        mission.apply(&plan).unwrap();
+        assert_eq!(
+            mission.held().tags.get("prod"),
+            Some(condemned),
+            "{requests}"
+        );
+    }
 }
 
 /// A store that fails, or forgets, what is written below a folder.

@@ -93,7 +93,10 @@ impl Step<'_> {
             now: task.now,
             simulated: is_apart(task.now, CleanupRepository::now()),
         })?;
-        cleanup::save_inventory(self.store, &inventory).await?;
+        if inventory.complete {
+            // half of it would forget what was seen, and since when
+            cleanup::save_inventory(self.store, &inventory).await?;
+        }
         self.store.put(&task.document(), &task::write(&plan)?)?;
         task.state = State::Ready;
         task.error = None;
@@ -161,6 +164,7 @@ impl Step<'_> {
         let job = cleanup::Job {
             name: &self.job.name,
             configuration_hash: &self.job.hash(),
+            repositories: Some(std::slice::from_ref(self.place)),
             policy: &self.job.policy,
             caps: self.job.caps,
         };

@@ -1,10 +1,11 @@
 // Rust to WebAssembly with its JavaScript beside it, for one face of the crate.
 
-import { copyFile, mkdir, rename } from 'node:fs/promises'
+import { copyFile, mkdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { ROOT, run } from '../command.mjs'
 import { BINDGEN } from '../setup.mjs'
+import { isUnchanged, remember } from './unchanged.mjs'
 
 const TARGET = 'wasm32-unknown-unknown'
 
@@ -25,13 +26,19 @@ const WASM_FEATURES = [
 /** Writes `build/<face>/portreeve.js` and `portreeve_bg.wasm`; `face` is `worker` or `npm`. */
 export async function buildWasm(face, profile) {
   const output = join(ROOT, 'build', face)
+  const settings = { face, profile }
+  if (isUnchanged(output, settings)) return
+  // what is not finished must not be taken for made
+  await rm(output, { recursive: true, force: true })
   await mkdir(output, { recursive: true })
   await cargo(face, profile)
-  // both faces have cargo write the same file
+  // the other face has cargo write the same file
   const compiled = join(output, 'compiled.wasm')
-  await copyFile(join(ROOT, 'target', TARGET, profile, 'portreeve.wasm'), compiled)
+  const target = join(ROOT, 'target', TARGET, profile)
+  await copyFile(join(target, 'portreeve.wasm'), compiled)
   await run(BINDGEN, [face, compiled, output])
   if (profile === 'release') await optimise(join(output, 'portreeve_bg.wasm'))
+  remember(output, settings, join(target, 'portreeve.d'))
 }
 
 function cargo(face, profile) {

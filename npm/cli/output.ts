@@ -9,7 +9,17 @@ export async function print(text: string | Uint8Array): Promise<void> {
 
 /** One line for people. */
 export function line(text = ''): Promise<void> {
-  return print(`${text}\n`)
+  return print(`${harmless(text)}\n`)
+}
+
+const CONTROL = /(\x1b\[(?:0|1|2|22|31|32|33|39)m)|[\x00-\x08\x0b-\x1f\x7f-\x9f]/g
+
+/**
+ * Text without what steers a terminal: whoever pushes an image chooses its labels, and could hide
+ * or change what is read here. Line ends, tabs and our own colours stay.
+ */
+export function harmless(text: string): string {
+  return text.replace(CONTROL, (_, colour?: string) => colour ?? '\u{fffd}')
 }
 
 /** One document for programs. */
@@ -19,7 +29,7 @@ export function json(document: object): Promise<void> {
 
 /** One short note beside the output: warnings and what to do next. */
 export function note(text: string): void {
-  process.stderr.write(`${text}\n`)
+  process.stderr.write(`${harmless(text)}\n`)
 }
 
 /** Columns without borders, which read well, wrap in no terminal and are easy to `awk`. */

@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline/promises'
 import pc from 'picocolors'
 import { RegistryError } from '../api/index.js'
 import { exit } from './failure.js'
+import { harmless } from './output.js'
 
 /** Whether somebody sits at the terminal. */
 export function canAsk(): boolean {
@@ -13,7 +14,7 @@ export async function confirm(question: string, word: string): Promise<void> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr })
   terminal.on('SIGINT', () => process.exit(exit.cancelled))
   try {
-    const answer = await terminal.question(`${question}\nType ${pc.bold(word)} to go on: `)
+    const answer = await terminal.question(harmless(`${question}\nType ${pc.bold(word)} to go on: `))
     if (answer.trim() === word) return
   } finally {
     terminal.close()

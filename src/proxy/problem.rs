@@ -69,6 +69,8 @@ pub fn of_upstream(error: &Error, endpoint: Option<&Endpoint>) -> Problem {
         ),
         Code::Timeout => (504, "UNKNOWN"),
         _ if error.status() == Some(416) => (416, "SIZE_INVALID"),
+        // what the client asked for went on as it was, such as a page size
+        _ if error.status() == Some(400) => (400, invalid(endpoint)),
         Code::TooLarge => (413, "SIZE_INVALID"),
         Code::Internal | Code::StorageFailed | Code::InvalidConfiguration => (500, "UNKNOWN"),
         _ => (502, "UNKNOWN"),
@@ -130,6 +132,14 @@ mod tests {
         let error = Error::new(Code::Unauthorized, "the registry answered 401 Unauthorized");
         assert_eq!(of_upstream(&error, None).status, 502);
         assert_eq!(of_client(&error, None).status, 401);
+    }
+
+    #[test]
+    fn what_the_upstream_calls_a_bad_request_is_the_clients() {
+        let error = Error::new(Code::UpstreamError, "the registry answered 400 Bad Request")
+            .with_status(StatusCode::BAD_REQUEST);
+        let problem = of_upstream(&error, Some(&Endpoint::Tags));
+        assert_eq!(problem.status, 400);
     }
 
     #[test]

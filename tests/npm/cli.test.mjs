@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { spawn } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 
@@ -86,6 +87,18 @@ test('manifest prints the bytes of which the digest is', async () => {
   assert.equal(await succeeds('manifest', `@demo/shop/web@${digest}`), bytes)
 })
 
+test('nothing that a registry says steers the terminal', async (t) => {
+  const hostile = createServer((request, response) => {
+    response.setHeader('content-type', 'application/json')
+    response.end(JSON.stringify({ name: 'shop/web', tags: ['v1\u001b]0;owned\u0007', 'v2\u001b[2K\rv3', 'v4\u009b8m'] }))
+  })
+  await new Promise((resolve) => hostile.listen(0, '127.0.0.1', resolve))
+  t.after(() => hostile.close())
+  const { stdout } = await portreeve('tags', `127.0.0.1:${hostile.address().port}/shop/web`)
+  assert.match(stdout, /v1/)
+  assert.doesNotMatch(stdout, /[\x00-\x09\x0b-\x1f\x7f-\x9f]/)
+})
+
 test('inspect shows platforms, labels and what is attached', async () => {
   const image = await succeeds('inspect', '@demo/shop/web:v1.4.0', '--json')
   assert.equal(image.format, 'portreeve.inspect/1')
@@ -153,6 +166,23 @@ test('apply asks where it can, deletes with --yes, and restore brings all of it 
   }
   const names = ({ tags }) => tags.map(({ name }) => name).sort()
   assert.deepEqual(names(await succeeds('tags', '@demo/shop/web', '--json')), names(before))
+})
+
+test('a copy of the plan that cannot be kept does not end a run between two deletions', async (t) => {
+  const own = await startDemoRegistry()
+  t.after(() => own.stop())
+  const run = await commandLine({ configuration: configuration(own.host) })
+  const { stdout } = await run('plan', 'shop', '--json', '--out', 'plan.json')
+  const { now, hash, repositories } = JSON.parse(stdout)
+  const name = `${now.slice(0, 10).replaceAll('-', '')}-${hash.slice(0, 12)}`
+  mkdirSync(join(run.folder, '.portreeve', 'runs', name, 'plan.json'), { recursive: true })
+  await fails(run, ['apply', 'plan.json', '--yes'], 1, 'storage_failed', /plan\.json/)
+  const journal = readFileSync(join(run.folder, '.portreeve', 'runs', name, 'journal.jsonl'), 'utf8')
+  assert.match(journal, /"closed"\}\n$/)
+  for (const { digest, verdict } of repositories[0].images) {
+    const { status } = await fetch(`${own.url}/v2/shop/web/manifests/${digest}`, { method: 'HEAD' })
+    assert.equal(status, verdict === 'delete' ? 404 : 200, digest)
+  }
 })
 
 test('a plan that was edited is refused', async () => {

@@ -45,8 +45,12 @@ async function carryOut(file: string, options: ApplyOptions): Promise<number> {
   const display = new Display(plan)
   let kept: Promise<void> | undefined
   const onEvent = (event: CleanupEvent) => {
-    // the first event says that the plan was not refused
-    kept ??= store.write(`runs/${name}/plan.json`, `${JSON.stringify(plan, null, 2)}\n`)
+    if (kept === undefined) {
+      // the first event says that the plan was not refused
+      kept = store.write(`runs/${name}/plan.json`, `${JSON.stringify(plan, null, 2)}\n`)
+      // a failure is told of at the end, and must not end the process between two deletions
+      kept.catch(() => undefined)
+    }
     display.show(event)
   }
   let run: Run

@@ -1,6 +1,6 @@
-// What is shipped may not grow unnoticed: sizes.json holds the bytes of each artefact, gzipped, and
-// the design's budget that it may never pass. A smaller artefact lowers the number (`--lower-sizes`),
-// a larger one is a decision that a person writes down.
+// What is shipped may not grow unnoticed: sizes.json holds the bytes of each artefact, gzipped, as a
+// ratchet. A smaller artefact lowers the number (`--lower-sizes`), a larger one is a decision that a
+// person writes down. `budget` is where it has to get to; how far it still is is said at every run.
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -28,10 +28,10 @@ export async function checkSizes(totals, { lower }) {
 
 function report(name, now, { gzipped: before, budget }) {
   const figures = `${now} bytes gzipped (sizes.json: ${before}, budget: ${budget})`
-  if (now > budget) throw new Error(`${figures}: above the budget`)
   if (now > before * (1 + TOLERANCE)) throw new Error(`${figures}: it grew. Make it smaller, or raise the number in sizes.json and say why`)
   const advice = now < before * (1 - TOLERANCE) ? ', can be lowered: npm run check -- --lower-sizes' : ''
-  console.log(`✔ ${name}: ${figures}${advice}`)
+  const distance = now > budget ? `, ${now - budget} bytes above the budget` : ''
+  console.log(`✔ ${name}: ${figures}${distance}${advice}`)
 }
 
 function gzipped(file) {

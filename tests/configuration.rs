@@ -779,6 +779,36 @@ fn what_is_wrong_is_said_with_its_path() {
 }
 
 #[test]
+fn the_usual_names_of_one_registry_are_one_registry() {
+    for (one, other, is_one) in [
+        ("127.0.0.1:5555", "localhost:5555", true),
+        ("localhost:5555", "[::1]:5555", true),
+        ("localhost", "127.0.0.1:80", true),
+        ("docker.io", "registry-1.docker.io", true),
+        ("registry.example", "registry.example:443", true),
+        ("127.0.0.1:5555", "127.0.0.2:5555", false),
+        ("localhost:5555", "localhost:5556", false),
+        ("registry.example", "registry.example:80", false),
+    ] {
+        let text = json!({
+            "version": 1,
+            "upstreams": { "one": { "host": one }, "other": { "host": other } },
+            "policies": { "p": {} },
+            "jobs": { "a": { "repositories": ["one/x"], "policy": "p" },
+                      "b": { "repositories": ["other/x"], "policy": "p" } }
+        });
+        match Configuration::parse(&text.to_string()) {
+            Ok(_) => assert!(!is_one, "{one} {other}"),
+            Err(problems) => {
+                assert!(is_one, "{one} {other}");
+                let message = problems[0].to_string();
+                assert!(message.contains("belongs to one job"), "{message}");
+            }
+        }
+    }
+}
+
+#[test]
 fn one_registry_under_two_names_is_one_registry() {
     let text = json!({
         "version": 1,

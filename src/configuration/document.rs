@@ -3,6 +3,7 @@
 use super::policy::Policy;
 use super::problem::Problem;
 use super::reader::{self, Fields, Findings, Node};
+use super::upstream::is_same_registry;
 use super::{Age, ClientAccess, Job, JobRepository, Surroundings, Upstream, ensure_supported};
 use crate::error::{Code, Error, Result};
 use crate::sorted;
@@ -136,8 +137,9 @@ impl Configuration {
     fn check(&self, findings: &Findings) {
         for (position, job) in self.jobs.iter().enumerate() {
             let path = reader::member("$.jobs", &job.name);
-            for (one, two) in job.repositories.iter().zip(job.repositories.iter().skip(1)) {
-                if one.is_same(two) {
+            for (position, one) in job.repositories.iter().enumerate() {
+                let mut earlier = job.repositories.iter().take(position);
+                if earlier.any(|earlier| earlier.is_same(one)) {
                     let message = format!("{one} comes twice, by two names of one registry");
                     findings.problem(&*path, message);
                 }
@@ -175,7 +177,8 @@ impl Configuration {
     /// Whether `job` means a repository, by whatever name of its registry.
     fn claims(&self, job: &Job, repository: &JobRepository) -> bool {
         self.upstreams.iter().any(|upstream| {
-            upstream.host == repository.host && job.matches(&upstream.name, &repository.path)
+            job.matches(&upstream.name, &repository.path)
+                && is_same_registry(&upstream.host, &repository.host)
         })
     }
 

@@ -7,6 +7,7 @@ use serde_json::json;
 use super::policy::Policy;
 use super::problem::Problem;
 use super::reader::{Fields, Findings, Node};
+use super::upstream::is_same_registry;
 use super::{RepositoryPattern, Schedule, Upstream, canonical_json, ensure_supported};
 use crate::error::Result;
 use crate::oci::is_repository;
@@ -51,7 +52,7 @@ pub struct JobRepository {
 impl JobRepository {
     /// Whether both are one place, whatever the upstream is called.
     pub(super) fn is_same(&self, other: &Self) -> bool {
-        (&self.host, &self.path) == (&other.host, &other.path)
+        self.path == other.path && is_same_registry(&self.host, &other.host)
     }
 }
 

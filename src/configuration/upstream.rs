@@ -279,6 +279,29 @@ fn is_name(name: &str) -> bool {
     !name.contains('/') && crate::oci::is_repository(name)
 }
 
+/// Whether two hosts are names of one registry: its usual names, and a port that goes without
+/// saying. Two jobs that clean one repository would each delete what the other keeps.
+pub(super) fn is_same_registry(one: &str, other: &str) -> bool {
+    let usual = |host: &'_ str| -> (String, u16) {
+        let port = host
+            .rsplit_once(':')
+            .and_then(|(name, port)| Some((name, port.parse().ok()?)));
+        let default = if crate::oci::is_local_host(host) {
+            80
+        } else {
+            443
+        };
+        let (name, port) = port.unwrap_or((host, default));
+        let name = match name {
+            "127.0.0.1" | "[::1]" => "localhost",
+            "index.docker.io" | "registry-1.docker.io" => "docker.io",
+            other => other,
+        };
+        (name.to_owned(), port)
+    };
+    one == other || usual(one) == usual(other)
+}
+
 fn host<'a>(node: &Node<'a>) -> Option<&'a str> {
     let text = node.string()?;
     let (name, port) = match text.rsplit_once(':') {

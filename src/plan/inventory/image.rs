@@ -87,9 +87,11 @@ impl Image {
             .fallback_for
             .map(|subject| format!("sha256-{}", subject.hex()));
         self.tags.iter().filter(move |tag| {
-            prefix
+            let rest = prefix
                 .as_ref()
-                .is_none_or(|prefix| !tag.name.starts_with(prefix.as_str()))
+                .and_then(|prefix| tag.name.strip_prefix(prefix.as_str()));
+            // whatever else somebody wrote behind it is a name that somebody gave
+            !matches!(rest, Some("" | ".sig" | ".att" | ".sbom"))
         })
     }
 }
@@ -233,6 +235,17 @@ mod seconds {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_that_only_begins_like_a_fallback_tag_is_the_manifests_own() {
+        let subject = Digest::of(b"subject");
+        let mut image = Image::new(Digest::of(b"signature"), Kind::Signature);
+        image.fallback_for = Some(subject);
+        let kept = format!("sha256-{}.sig-to-keep", subject.hex());
+        image.tags = vec![Tag::new(&kept)];
+        let own: Vec<&str> = image.own_tags().map(|tag| tag.name.as_str()).collect();
+        assert_eq!(own, [kept]);
+    }
 
     #[test]
     fn the_tags_that_make_it_a_fallback_are_not_its_own() {

@@ -13,14 +13,16 @@ use crate::{
 };
 
 /// The last inventory of a repository; `None` before the first, and where what is kept cannot be
-/// read: an earlier inventory only adds to what is known, and nothing rests on its being there.
+/// read or is another repository's, copied there: an earlier inventory only adds to what is known,
+/// and nothing rests on its being there.
 pub async fn load_inventory(
     store: &impl Store,
     host: &str,
     repository: &str,
 ) -> Result<Option<Inventory>> {
     let text = store.read(&paths::inventory(host, repository)).await?;
-    Ok(text.and_then(|text| inventory::parse(&text).ok()))
+    let inventory = text.and_then(|text| inventory::parse(&text).ok());
+    Ok(inventory.filter(|kept| kept.host == host && kept.repository == repository))
 }
 
 /// Keeps an inventory as the last one of its repository.
@@ -84,4 +86,28 @@ pub(super) struct Line {
     pub(super) at: Timestamp,
     pub(super) groups_before: u64,
     pub(super) groups_deleted: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_executor::block_on;
+
+    use super::*;
+    use crate::cleanup::MemoryStore;
+
+    #[test]
+    fn an_inventory_copied_from_another_repository_says_nothing() {
+        let store = MemoryStore::default();
+        let (host, name) = ("registry.example", "team/web");
+        let now = Timestamp::from_seconds(1_795_507_200);
+        block_on(save_inventory(&store, &Inventory::new(host, name, now))).unwrap();
+        let load = |host, name| block_on(load_inventory(&store, host, name)).unwrap();
+        assert!(load(host, name).is_some());
+        let text = block_on(store.read(&paths::inventory(host, name)))
+            .unwrap()
+            .unwrap();
+        let copy = paths::inventory("other.example", name);
+        block_on(store.write(&copy, &text)).unwrap();
+        assert!(load("other.example", name).is_none());
+    }
 }

@@ -195,6 +195,10 @@ test('a plan that was edited is refused', async () => {
   await fails(portreeve, ['apply', 'edited.json', '--yes'], 2, 'invalid_argument', /is no plan/)
   await fails(portreeve, ['apply', 'nowhere.json', '--yes'], 2, 'invalid_argument', /there is no such file/)
   await fails(portreeve, ['restore', '20200101-000000000000'], 4, 'not_found', /back-ups/)
+  const backups = join(portreeve.folder, '.portreeve', 'runs', '20200102-000000000000', 'backup')
+  mkdirSync(backups, { recursive: true })
+  writeFileSync(join(backups, 'cut.json'), '{ "format": "portreeve.ba')
+  await fails(portreeve, ['restore', '20200102-000000000000'], 1, 'storage_failed', /cut.json is no back-up; bring/)
 })
 
 test('token create prints a token and its hash', async () => {

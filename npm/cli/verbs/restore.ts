@@ -50,5 +50,16 @@ async function hostsOf(run: string, store: Store, folder: string): Promise<strin
     throw new RegistryError({ code: 'not_found', message: runs })
   }
   const texts = await Promise.all(names.map((name) => store.read(`${backups}/${name}`)))
-  return texts.map((text) => (JSON.parse(text ?? '{}') as { host: string }).host)
+  return texts.map((text, index) => hostOf(text, `${folder}/${backups}/${names[index]}`))
+}
+
+function hostOf(backup: string | undefined, path: string): string {
+  try {
+    const { host } = JSON.parse(backup ?? '') as { host?: unknown }
+    if (typeof host === 'string') return host
+  } catch {
+    // said below, like any other back-up that is none
+  }
+  const broken = `${path} is no back-up; bring the file back from a copy, or move it aside and restore the rest`
+  throw new RegistryError({ code: 'storage_failed', message: broken })
 }

@@ -1,6 +1,6 @@
 import pc from 'picocolors'
 import type { Plan, PlannedImage, PlannedRepository, Summary, Verdict } from '../api/index.js'
-import { plural, table, when } from './output.js'
+import { plural, short, table, when } from './output.js'
 
 const VERDICTS: Verdict[] = ['delete', 'blocked', 'unknown', 'keep']
 const COLOUR: Record<Verdict, (text: string) => string> = {
@@ -75,10 +75,11 @@ function because(image: PlannedImage | undefined): string {
 }
 
 const EXAMPLES = 2
-const WIDTH = 24
+// two of them beside the longest common reason fill a terminal of 80 columns
+const WIDTH = 20
 
 function examples(images: PlannedImage[]): string {
-  const names = images.map(({ tags, digest }) => tags[0] ?? digest.replace('sha256:', 'untagged ').slice(0, 21))
+  const names = images.map(({ tags, digest }) => tags[0] ?? `untagged ${short(digest).slice(0, WIDTH - 9)}`)
   const shown = names.slice(0, EXAMPLES).map((name) => (name.length > WIDTH ? `${name.slice(0, WIDTH - 1)}…` : name))
   return names.length > EXAMPLES ? `${shown.join(', ')}, …` : shown.join(', ')
 }

@@ -63,9 +63,9 @@ test('tags lists what curl lists, for people and for programs', async () => {
     tags,
   )
   const [head, ...rows] = (await succeeds('tags', `${registry.host}/shop/web`)).trimEnd().split('\n')
-  assert.match(head, /^TAG +DIGEST +PUSHED/)
+  assert.match(head, /^DIGEST +PUSHED .* TAG$/)
   assert.deepEqual(
-    rows.map((row) => row.split(' ')[0]),
+    rows.map((row) => row.split(' ').at(-1)),
     tags,
   )
 })
@@ -118,6 +118,12 @@ test('plan says in a table and in a document what would go', async () => {
   assert.match(page, /rule "closed prs"/)
   assert.match(page, /rule "releases"/)
   assert.match(page, /portreeve plan --out plan.json/)
+})
+
+test('what a verb says to type next names the configuration that it was given', async () => {
+  const file = join(portreeve.folder, 'portreeve.json')
+  const said = await succeeds('plan', 'shop', '--out', 'next.json', '--config', file)
+  assert.ok(said.split('\n').includes(`  portreeve apply next.json --config ${file}`), said)
 })
 
 test('plan ends with 5 where something would go, if asked to', async () => {
@@ -192,7 +198,7 @@ test('a plan that was edited is refused', async () => {
   writeFileSync(join(portreeve.folder, 'edited.json'), JSON.stringify(plan))
   await fails(portreeve, ['apply', 'edited.json', '--yes'], 2, 'invalid_argument', /make the plan again/)
   writeFileSync(join(portreeve.folder, 'edited.json'), 'no plan')
-  await fails(portreeve, ['apply', 'edited.json', '--yes'], 2, 'invalid_argument', /is no plan/)
+  await fails(portreeve, ['apply', 'edited.json', '--yes'], 2, 'invalid_argument', /is no plan.*portreeve plan --out/)
   await fails(portreeve, ['apply', 'nowhere.json', '--yes'], 2, 'invalid_argument', /there is no such file/)
   await fails(portreeve, ['restore', '20200101-000000000000'], 4, 'not_found', /back-ups/)
   const backups = join(portreeve.folder, '.portreeve', 'runs', '20200102-000000000000', 'backup')

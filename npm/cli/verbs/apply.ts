@@ -4,6 +4,7 @@ import { fileStore } from '../../node/index.js'
 import { type Loaded, loadConfiguration, requireConfiguration, stateFolder } from '../configuration.js'
 import { exit, exitOf, invalid } from '../failure.js'
 import { json, line, note } from '../output.js'
+import { nextCommand } from '../next.js'
 import { deletions, summary } from '../plan_summary.js'
 import { Progress } from '../progress.js'
 import { canAsk, confirm } from '../question.js'
@@ -61,7 +62,7 @@ async function carryOut(file: string, options: ApplyOptions): Promise<number> {
     await kept
   }
   if (options.json) await json(run)
-  else await line(conclusion(run, loaded))
+  else await line(conclusion(run, loaded, options))
   return statusOf(run)
 }
 
@@ -70,7 +71,8 @@ async function readPlan(file: string): Promise<Plan> {
   try {
     return JSON.parse(text) as Plan
   } catch (cause) {
-    const message = `${file} is no plan: ${cause instanceof Error ? cause.message : cause}`
+    const found = cause instanceof Error ? cause.message : String(cause)
+    const message = `${file} is no plan: ${found.trim()}; make one by portreeve plan --out ${file}`
     throw new RegistryError({ code: 'invalid_argument', message, cause })
   }
 }
@@ -116,10 +118,11 @@ class Display {
   }
 }
 
-function conclusion(run: Run, loaded: Loaded | undefined): string {
+function conclusion(run: Run, loaded: Loaded | undefined, options: ApplyOptions): string {
   const journal = `${stateFolder(loaded)}/runs/${run.run}`
   const deleted = run.repositories.some(({ deleted }) => deleted.manifests > 0)
-  const undo = deleted ? `Back-ups and journal are in ${journal}. To undo: portreeve restore ${run.run}` : ''
+  const restore = nextCommand(`restore ${run.run}`, options)
+  const undo = deleted ? `Back-ups and journal are in ${journal}. To undo:\n  ${restore}` : ''
   return [runSummary(run), undo].filter((part) => part !== '').join('\n\n')
 }
 

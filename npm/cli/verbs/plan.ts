@@ -14,6 +14,7 @@ import { fileStore } from '../../node/index.js'
 import { type Loaded, loadConfiguration, requireConfiguration, stateFolder } from '../configuration.js'
 import { exit, invalid } from '../failure.js'
 import { json, line } from '../output.js'
+import { nextCommand } from '../next.js'
 import { deletions, summary } from '../plan_summary.js'
 import { Progress } from '../progress.js'
 import { jobRules, policyRules } from '../rules.js'
@@ -118,12 +119,16 @@ async function inventory(repository: Repository, policy: object, store: Store): 
 async function show(made: Plan, subject: string | undefined, options: PlanOptions): Promise<void> {
   await line(summary(made))
   await line()
-  const again = `portreeve plan${subject === undefined ? '' : ` ${subject}`}${options.policy === undefined ? '' : ` --policy ${options.policy}`}`
+  const policy = options.policy === undefined ? '' : ` --policy ${options.policy}`
+  const apply = nextCommand(`apply ${options.out ?? 'plan.json'}${policy}`, options)
+  const again = nextCommand(`plan${subject === undefined ? '' : ` ${subject}`}${policy} --out plan.json`, options)
   if (made.summary.delete.manifests === 0) await line('Nothing would be deleted.')
   else if (made.simulated) await line(`Would delete ${deletions(made)}.`)
-  else if (options.out === undefined)
-    await line(`Would delete ${deletions(made)}. To do so: ${again} --out plan.json, then portreeve apply plan.json`)
-  else await line(`Would delete ${deletions(made)}. To do so: portreeve apply ${options.out}`)
+  else {
+    const steps = options.out === undefined ? [again, apply] : [apply]
+    await line(`Would delete ${deletions(made)}. To do so:`)
+    for (const step of steps) await line(`  ${step}`)
+  }
 }
 
 function time(text: string): Date {

@@ -46,7 +46,7 @@ async function hostsOf(run: string, store: Store, folder: string): Promise<strin
   const backups = `runs/${run}/backup`
   const names = await store.list(backups)
   if (names.length === 0) {
-    const runs = `there are back-ups of no run ${run} in ${folder}/runs; restore where the plan was applied`
+    const runs = `there are no back-ups of a run ${run} in ${folder}/runs; restore where the plan was applied, with the same --config`
     throw new RegistryError({ code: 'not_found', message: runs })
   }
   const texts = await Promise.all(names.map((name) => store.read(`${backups}/${name}`)))

@@ -27,12 +27,13 @@ async function list(text: string, options: CommonOptions): Promise<number> {
     await json({ format: 'portreeve.tags/1', host, repository: name, tags, complete, reason })
   } else if (tags.some(({ digest }) => digest !== undefined)) {
     const rows = tags.map((tag) => [
-      tag.name,
       short(tag.digest ?? ''),
       when(tag.pushed),
       tag.size === undefined ? '' : bytes(tag.size),
+      // last, so that a tag longer than the terminal is wide puts no other column out of line
+      tag.name,
     ])
-    await line(table(['TAG', 'DIGEST', 'PUSHED (UTC)', 'SIZE'], rows, [3]))
+    await line(table(['DIGEST', 'PUSHED (UTC)', 'SIZE', 'TAG'], rows, [2]))
   } else {
     for (const { name } of tags) await line(name)
   }

@@ -14,6 +14,7 @@ use crate::{
     configuration::{Caps, JobRepository},
     error::{Code, Error, Result},
     io::Io,
+    oci::Digest,
     plan::{self, Plan, policy::Policy},
     registries::profile::DeleteBy,
     timestamp::Timestamp,
@@ -277,14 +278,22 @@ fn summary(
     result: &Result<Ended>,
     progress: &journal::Progress,
 ) -> run::Repository {
+    let is_back =
+        |digest: &Digest| progress.put_back.contains(digest) && !progress.gone.contains_key(digest);
     let mut groups: Vec<run::Group> = Vec::new();
     for (digest, tags, ending) in &progress.ended {
         // the last word on a group counts
         groups.retain(|group| group.digest != *digest);
+        let ending = match ending {
+            Ending::Deleted { .. } if is_back(digest) => Ending::PutBack {
+                explanation: "the run was taken back".to_owned(),
+            },
+            ending => ending.clone(),
+        };
         groups.push(run::Group {
             digest: *digest,
             tags: tags.clone(),
-            ending: ending.clone(),
+            ending,
         });
     }
     let deleted = |group: &&run::Group| matches!(group.ending, Ending::Deleted { .. });

@@ -1,7 +1,7 @@
 //! Taking a run back (rule 32).
 
 use portreeve::{
-    cleanup::{State, Store, paths},
+    cleanup::{Ending, Group, State, Store, paths},
     error::Code,
 };
 
@@ -37,6 +37,23 @@ fn a_tag_that_points_elsewhere_by_now_stays_there() {
     assert_eq!(held.tags["old-b"], pushed);
     assert_eq!(held.tags["old-b2"], scene.names["b"]);
     assert!(held.missing().is_empty());
+}
+
+#[test]
+fn a_run_that_was_taken_back_no_longer_says_that_it_deleted() {
+    let scene = Scene::new(Profile::demo());
+    let mut mission = scene.again();
+    let run = mission.apply(&scene.plan).unwrap();
+    assert!(run.repositories[0].deleted.groups > 0);
+    assert!(mission.restore(&run.run, &[]).unwrap().whole);
+    let told = mission.apply(&scene.plan).unwrap();
+    let repository = &told.repositories[0];
+    assert_eq!(
+        (repository.deleted.groups, repository.deleted.manifests),
+        (0, 0)
+    );
+    let is_back = |group: &Group| matches!(group.ending, Ending::PutBack { .. });
+    assert!(repository.groups.iter().all(is_back));
 }
 
 #[test]

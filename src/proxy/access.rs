@@ -112,7 +112,7 @@ impl Caller<'_> {
         if self.allows(action, upstream, path) {
             return Ok(());
         }
-        let what = format!("`{}` on {upstream}/{path}", name(action));
+        let what = format!("`{}` on {upstream}/{path}", action.as_str());
         Err(if self.by_token {
             Error::new(Code::Denied, format!("the client is not granted {what}"))
                 .next("grant it under `clients` of portreeve.json")
@@ -158,21 +158,6 @@ fn holds(client: &ClientAccess, shown: &[u8; 32]) -> bool {
             .fold(0, |difference, (left, right)| difference | (left ^ right));
         found | (std::hint::black_box(difference) == 0)
     })
-}
-
-/// The action as configurations write it.
-const fn name(action: Action) -> &'static str {
-    match action {
-        Action::Pull => "pull",
-        Action::Push => "push",
-        Action::Delete => "delete",
-        Action::Report => "report",
-        Action::Plan => "plan",
-        Action::Approve => "approve",
-        Action::Apply => "apply",
-        Action::Restore => "restore",
-        Action::Metrics => "metrics",
-    }
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use url::Url;
 use super::address;
 use crate::{
     error::{Code, Error, Result},
-    oci::{Digest, Manifest, Target, media_type},
+    oci::{Algorithm, Digest, Manifest, Target, media_type},
 };
 
 /// What a HEAD says.
@@ -84,8 +84,8 @@ pub fn delete(root: &Url, repository: &str, target: &Target) -> Result<Request<B
         .map_err(unsendable)
 }
 
-/// Reads the headers that answered [`head`] with 200; `None` where one is missing and only a GET
-/// can tell (ECR, `JFrog`).
+/// Reads the headers that answered [`head`] with 200; `None` where only a GET can tell: one is
+/// missing (ECR, `JFrog`), or the digest is of another algorithm than the one asked for.
 ///
 /// # Errors
 ///
@@ -101,7 +101,12 @@ pub fn read_head(target: &Target, headers: &HeaderMap) -> Result<Option<Head>> {
     if let Target::Digest(asked) = target
         && *asked != named
     {
-        return Err(mismatch(asked, &named));
+        // a registry may name by its own algorithm what was asked for by another
+        return if asked.algorithm() == named.algorithm() {
+            Err(mismatch(asked, &named))
+        } else {
+            Ok(None)
+        };
     }
     Ok(Some(Head {
         digest: named,
@@ -139,8 +144,9 @@ pub fn read(target: &Target, headers: &HeaderMap, bytes: Bytes) -> Result<Manife
         Target::Digest(asked) => Some(*asked),
         Target::Tag(_) => digest(headers),
     };
+    let algorithm = promised.map_or(Algorithm::Sha256, |promised| promised.algorithm());
+    let found = algorithm.digest_of(&bytes);
     if let Some(promised) = promised {
-        let found = Digest::of(&bytes);
         if found != promised && media_type::is_schema_1(kind) {
             return Err(Error::new(
                 Code::Unsupported,
@@ -152,7 +158,7 @@ pub fn read(target: &Target, headers: &HeaderMap, bytes: Bytes) -> Result<Manife
             return Err(mismatch(&promised, &found));
         }
     }
-    Manifest::parse(kind, bytes)
+    Manifest::parse_named(kind, found, bytes)
 }
 
 /// The digest that an answer names, where it is one this release can verify.
@@ -264,6 +270,22 @@ mod tests {
                 .code(),
         ];
         assert_eq!(codes, [Code::DigestMismatch; 3]);
+    }
+
+    #[test]
+    fn a_manifest_keeps_the_name_by_which_it_was_asked_for() {
+        let long = Algorithm::Sha512.digest_of(INDEX);
+        let asked = Target::Digest(long);
+        // distribution names a manifest by sha256 whatever it was asked by
+        let short = headers(Some(Digest::of(INDEX)));
+        assert_eq!(read_head(&asked, &short).unwrap(), None);
+        assert_eq!(read(&asked, &short, INDEX.into()).unwrap().digest(), long);
+        let named = headers(Some(long));
+        assert_eq!(read_head(&asked, &named).unwrap().unwrap().digest, long);
+        assert_eq!(read(&tag(), &named, INDEX.into()).unwrap().digest(), long);
+        let wrong = headers(Some(Algorithm::Sha512.digest_of(b"other")));
+        let error = read(&tag(), &wrong, INDEX.into()).unwrap_err();
+        assert_eq!(error.code(), Code::DigestMismatch);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! `GET /v2/{repository}/referrers/{digest}`: signatures, SBOMs and attestations of a manifest.
 //!
 //! Source: distribution-spec 1.1, "Listing Referrers". Registries without it (distribution 2.8
-//! and 3, GHCR) keep the same index under the tag `sha256-<hex>`.
+//! and 3, GHCR) keep the same index under the tag `sha256-<hex>`, or `sha512-<half of the hex>`.
 
 use bytes::Bytes;
 use http::{HeaderMap, Request, StatusCode, header};
@@ -73,7 +73,7 @@ pub fn request(at: &Url) -> Result<Request<Bytes>> {
 /// ```
 #[must_use]
 pub fn fallback_tag(digest: &Digest) -> Target {
-    Target::Tag(format!("sha256-{}", digest.hex()))
+    Target::Tag(digest.fallback_tag())
 }
 
 /// Reads the answer to [`request`]`(asked)`.

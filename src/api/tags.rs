@@ -242,7 +242,7 @@ mod tests {
                 "{tagged}":{{"imageSizeBytes":"1234","layerId":"","mediaType":"application/vnd.oci.image.index.v1+json",
                     "tag":["v1","latest"],"timeCreatedMs":"1700000000000","timeUploadedMs":"1700000001999"}},
                 "{untagged}":{{"imageSizeBytes":"0","mediaType":"","tag":[],"timeCreatedMs":"0","timeUploadedMs":"1700000002000"}},
-                "sha512:{}":{{"tag":[],"timeUploadedMs":"1700000002000"}}}},
+                "sha384:{}":{{"tag":[],"timeUploadedMs":"1700000002000"}}}},
               "name":"p/web","tags":["latest","v1"]}}"#,
             "a".repeat(128)
         );

@@ -40,7 +40,7 @@ pub(super) fn reached(reading: &Reading) -> Reached {
     let fallbacks = reading
         .tags
         .iter()
-        .filter(|(tag, _)| fallback::subject(tag).is_some())
+        .filter(|(tag, _)| fallback::has_form(tag))
         .filter_map(|(_, shown)| *shown);
     let fallbacks = sorted::set(fallbacks);
     let tagged = reading.tags.values().flatten();

@@ -1,26 +1,38 @@
-//! Tags that stand in for a referrers endpoint: `sha256-<hex>` of the distribution specification,
-//! and cosign's `.sig`, `.att` and `.sbom`.
+//! Tags that stand in for a referrers endpoint: `sha256-<hex>` of the distribution specification
+//! (of sha512 the first 64 digits), and cosign's `.sig`, `.att` and `.sbom`.
 
-use crate::{cleanup::reading::Reading, oci::Digest, plan::inventory::Kind};
+use crate::{
+    cleanup::{known::Facts, reading::Reading},
+    oci::{Digest, is_tag, media_type},
+    plan::inventory::Kind,
+};
 
 /// What a tag of this form claims to hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Claim {
-    /// An index of referrers.
-    Referrers,
-    /// cosign's manifest of this kind.
-    Of(Kind),
+    /// An index of referrers of this digest.
+    Referrers(Digest),
+    /// An index of referrers of a digest that begins so: a tag holds only half of a sha512.
+    ReferrersOfHalf,
+    /// cosign's manifest of this kind, made of this digest.
+    Of(Kind, Digest),
 }
 
-/// The subject that a tag names, if it has such a form.
+/// Whether a tag claims to be a fallback tag.
 #[must_use]
-pub(super) fn subject(tag: &str) -> Option<Digest> {
-    claim(tag).map(|(subject, _)| subject)
+pub(super) fn has_form(tag: &str) -> bool {
+    claim(tag).is_some()
 }
 
-/// The tags under which cosign keeps what it makes of a digest.
-pub(super) fn tags_of_cosign(subject: &Digest) -> [String; 3] {
-    ["sig", "att", "sbom"].map(|suffix| format!("sha256-{}.{suffix}", subject.hex()))
+/// The tags under which cosign keeps what it makes of a digest; none for a sha512, which with its
+/// suffix would be longer than a tag may be.
+pub(super) fn tags_of_cosign(subject: &Digest) -> Vec<String> {
+    let (algorithm, hex) = (subject.algorithm().as_str(), subject.hex());
+    ["sig", "att", "sbom"]
+        .iter()
+        .map(|suffix| format!("{algorithm}-{hex}.{suffix}"))
+        .filter(|tag| is_tag(tag))
+        .collect()
 }
 
 /// The subject of the fallback tags among `tags`, if what they show really is what they claim.
@@ -34,49 +46,73 @@ pub(super) fn verified<'a>(
 ) -> Option<Digest> {
     let facts = reading.facts(digest)?;
     let mut subjects = tags.filter_map(|tag| {
-        let (subject, claim) = claim(tag)?;
-        let is_true = match claim {
-            Claim::Referrers => {
-                let refers = |child: &crate::cleanup::known::Child| {
-                    let facts = reading.facts(&child.digest);
-                    facts.is_some_and(|facts| facts.subject == Some(subject))
-                };
-                crate::oci::media_type::is_index(&facts.media_type)
-                    && facts.children.iter().all(refers)
+        let subject = match claim(tag)? {
+            Claim::Referrers(subject) => are_referrers(reading, facts, subject).then_some(subject),
+            Claim::ReferrersOfHalf => {
+                let child = facts.children.first()?;
+                let subject = reading.facts(&child.digest)?.subject?;
+                (subject.fallback_tag() == *tag && are_referrers(reading, facts, subject))
+                    .then_some(subject)
             }
-            Claim::Of(kind) => facts.kind == kind,
-        };
+            Claim::Of(kind, subject) => (facts.kind == kind).then_some(subject),
+        }?;
         let may_be = facts.subject.is_none_or(|other| other == subject);
-        (is_true && may_be).then_some(subject)
+        may_be.then_some(subject)
     });
     let first = subjects.next()?;
     subjects.all(|other| other == first).then_some(first)
 }
 
-fn claim(tag: &str) -> Option<(Digest, Claim)> {
+/// Whether it is an index of nothing but manifests that speak of `subject`.
+fn are_referrers(reading: &Reading, index: &Facts, subject: Digest) -> bool {
+    let refers = |digest| {
+        let facts = reading.facts(digest);
+        facts.is_some_and(|facts| facts.subject == Some(subject))
+    };
+    media_type::is_index(&index.media_type)
+        && index.children.iter().all(|child| refers(&child.digest))
+}
+
+fn claim(tag: &str) -> Option<Claim> {
+    if let Some(hex) = tag.strip_prefix("sha512-") {
+        // the grammar of a whole one, with the half that the tag leaves out
+        let whole = format!("sha512:{hex}{hex}").parse::<Digest>();
+        return whole.is_ok().then_some(Claim::ReferrersOfHalf);
+    }
     let rest = tag.strip_prefix("sha256-")?;
     let (hex, suffix) = rest.split_once('.').unwrap_or((rest, ""));
-    let claim = match suffix {
-        "" if hex == rest => Claim::Referrers,
-        "sig" => Claim::Of(Kind::Signature),
-        "att" => Claim::Of(Kind::Attestation),
-        "sbom" => Claim::Of(Kind::Sbom),
+    let subject = format!("sha256:{hex}").parse().ok()?;
+    Some(match suffix {
+        "" if hex == rest => Claim::Referrers(subject),
+        "sig" => Claim::Of(Kind::Signature, subject),
+        "att" => Claim::Of(Kind::Attestation, subject),
+        "sbom" => Claim::Of(Kind::Sbom, subject),
         _ => return None,
-    };
-    Some((format!("sha256:{hex}").parse().ok()?, claim))
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::oci::Algorithm;
 
     #[test]
     fn only_whole_names_are_fallback_tags() {
         let digest = Digest::of(b"image");
-        for tag in tags_of_cosign(&digest) {
-            assert_eq!(subject(&tag), Some(digest), "{tag}");
+        let cosign = tags_of_cosign(&digest);
+        assert_eq!(cosign.len(), 3);
+        for tag in &cosign {
+            let found = claim(tag);
+            let named = matches!(found, Some(Claim::Of(_, subject)) if subject == digest);
+            assert!(named, "{tag}");
         }
-        assert_eq!(subject(&format!("sha256-{}", digest.hex())), Some(digest));
+        assert_eq!(
+            claim(&digest.fallback_tag()),
+            Some(Claim::Referrers(digest))
+        );
+        let long = Algorithm::Sha512.digest_of(b"image");
+        assert_eq!(tags_of_cosign(&long), [""; 0]);
+        assert_eq!(claim(&long.fallback_tag()), Some(Claim::ReferrersOfHalf));
         for tag in [
             format!("sha256-{}.", digest.hex()),
             format!("sha256-{}.sig2", digest.hex()),
@@ -84,7 +120,7 @@ mod tests {
             "sha256-abc".to_owned(),
             "latest".to_owned(),
         ] {
-            assert_eq!(subject(&tag), None, "{tag}");
+            assert!(!has_form(&tag), "{tag}");
         }
     }
 }

@@ -148,7 +148,7 @@ impl Listed {
         self.tags.extend(page.tags);
         if page.unreadable > 0 {
             self.incomplete = Some(format!(
-                "{} of its manifests are called by an algorithm other than sha256",
+                "{} of its manifests are called by another algorithm than sha256 and sha512",
                 page.unreadable
             ));
         }

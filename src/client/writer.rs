@@ -66,7 +66,10 @@ impl<I: Io> Writer<I> {
         bytes: Bytes,
     ) -> Result<Digest> {
         let doing = || format!("storing {}", named(repository, target));
-        let digest = Digest::of(&bytes);
+        let digest = match target {
+            Target::Digest(digest) => digest.algorithm().digest_of(&bytes),
+            Target::Tag(_) => Digest::of(&bytes),
+        };
         let root = self.client.session.root();
         let request = api::put(root, repository, target, media_type, bytes)
             .map_err(|error| self.client.placed(error, doing))?;
@@ -81,7 +84,7 @@ impl<I: Io> Writer<I> {
             Outcome::HadItsEffect => Ok(digest),
             Outcome::Answered(response) if response.status().is_success() => {
                 match api::digest(response.headers()) {
-                    Some(stored) if stored != digest => Err(self.client.placed(
+                    Some(stored) if !stored.names(request.body()) => Err(self.client.placed(
                         Error::new(
                             Code::DigestMismatch,
                             format!("the registry stored {stored} for {digest}"),

@@ -207,7 +207,7 @@ fn read_tokens(node: &Node<'_>) -> Vec<[u8; 32]> {
             if parsed.is_err() {
                 item.problem("expected the 64 hex digits that `portreeve token create` prints, never the token itself");
             }
-            parsed.ok().map(|digest| *digest.as_bytes())
+            parsed.ok()?.as_bytes().try_into().ok()
         })
         .collect()
 }

@@ -3,14 +3,52 @@
 use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
-use sha2::{Digest as _, Sha256};
+use sha2::{Digest as _, Sha256, Sha512};
 
 use crate::error::{Code, Error};
 
-const ALGORITHM: &str = "sha256:";
-const LENGTH: usize = 32;
+/// How a digest is computed: the two algorithms that image-spec 1.1 registers.
+///
+/// # Examples
+///
+/// ```
+/// use portreeve::oci::{Algorithm, Digest};
+/// let digest = Algorithm::Sha512.digest_of(b"hello");
+/// assert_eq!(digest.algorithm(), Algorithm::Sha512);
+/// assert!(digest.to_string().starts_with("sha512:9b71d224bd62f378"));
+/// assert_eq!(Algorithm::Sha256.digest_of(b"hello"), Digest::of(b"hello"));
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Algorithm {
+    /// What nearly everything uses, and every registry takes.
+    Sha256,
+    /// Twice as long; many registries refuse it.
+    Sha512,
+}
 
-/// A sha256 digest, written `sha256:<64 lower-case hex digits>`; 32 bytes in memory.
+impl Algorithm {
+    /// `sha256` or `sha512`, as digests and Node's `createHash` write it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Sha256 => "sha256",
+            Self::Sha512 => "sha512",
+        }
+    }
+
+    /// The digest of these bytes.
+    #[must_use]
+    pub fn digest_of(self, bytes: &[u8]) -> Digest {
+        Digest(match self {
+            Self::Sha256 => Bytes::Sha256(Sha256::digest(bytes).into()),
+            Self::Sha512 => Bytes::Sha512(Sha512::digest(bytes).into()),
+        })
+    }
+}
+
+/// A digest, written `sha256:<64 lower-case hex digits>` or `sha512:<128 of them>`; binary in
+/// memory. Digests sort as their texts do.
 ///
 /// # Examples
 ///
@@ -22,19 +60,28 @@ const LENGTH: usize = 32;
 ///     "sha256:2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824"
 /// );
 /// assert_eq!(digest.to_string().parse(), Ok(digest));
+/// assert!(digest.names(b"hello") && !digest.names(b"Hello"));
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Digest([u8; LENGTH]);
+pub struct Digest(Bytes);
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum Bytes {
+    Sha256([u8; 32]),
+    Sha512([u8; 64]),
+}
 
 /// A text that is no digest this release can verify.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidDigest {
     /// Not `algorithm:encoded`.
-    #[error("`{0}` is no digest: expected sha256: and 64 lower-case hex digits")]
+    #[error(
+        "`{0}` is no digest: expected sha256: and 64 lower-case hex digits, or sha512: and 128"
+    )]
     Malformed(String),
-    /// An algorithm other than sha256.
-    #[error("the digest algorithm of `{0}` is not supported: only sha256 is")]
+    /// An algorithm other than sha256 and sha512.
+    #[error("the digest algorithm of `{0}` is not supported: only sha256 and sha512 are")]
     Algorithm(String),
 }
 
@@ -49,39 +96,77 @@ impl From<InvalidDigest> for Error {
 }
 
 impl Digest {
-    /// The digest of these bytes.
+    /// The sha256 digest of these bytes.
     #[must_use]
     pub fn of(bytes: &[u8]) -> Self {
-        Self(Sha256::digest(bytes).into())
+        Algorithm::Sha256.digest_of(bytes)
     }
 
-    /// The 64 hex digits without the algorithm.
+    /// Whether it is the digest of these bytes, by its own algorithm.
+    #[must_use]
+    pub fn names(&self, bytes: &[u8]) -> bool {
+        self.algorithm().digest_of(bytes) == *self
+    }
+
+    /// How it was computed.
+    #[must_use]
+    pub const fn algorithm(&self) -> Algorithm {
+        match self.0 {
+            Bytes::Sha256(_) => Algorithm::Sha256,
+            Bytes::Sha512(_) => Algorithm::Sha512,
+        }
+    }
+
+    /// The 64 or 128 hex digits without the algorithm.
     #[must_use]
     pub fn hex(&self) -> String {
-        let mut hex = String::with_capacity(2 * LENGTH);
-        for byte in self.0 {
-            for half in [byte >> 4, byte & 15] {
-                hex.push(char::from(if half < 10 {
-                    b'0' + half
-                } else {
-                    b'a' + half - 10
-                }));
-            }
+        let digit = |half: u8| {
+            char::from(if half < 10 {
+                b'0' + half
+            } else {
+                b'a' + half - 10
+            })
+        };
+        let bytes = self.as_bytes();
+        let mut hex = String::with_capacity(2 * bytes.len());
+        for byte in bytes {
+            hex.push(digit(byte >> 4));
+            hex.push(digit(byte & 15));
         }
         hex
     }
 
-    /// The 32 bytes.
+    /// The 32 or 64 bytes.
     #[must_use]
-    pub const fn as_bytes(&self) -> &[u8; LENGTH] {
-        &self.0
+    pub const fn as_bytes(&self) -> &[u8] {
+        match &self.0 {
+            Bytes::Sha256(bytes) => bytes,
+            Bytes::Sha512(bytes) => bytes,
+        }
+    }
+
+    /// The tag under which clients keep the referrers of this digest where a registry has no
+    /// endpoint for them: algorithm, `-`, and at most 64 hex digits (distribution-spec 1.1,
+    /// "Referrers Tag Schema"), so that of sha512 only the first half is in it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use portreeve::oci::{Algorithm, Digest};
+    /// assert!(Digest::of(b"").fallback_tag().starts_with("sha256-e3b0c442"));
+    /// assert_eq!(Algorithm::Sha512.digest_of(b"").fallback_tag().len(), 7 + 64);
+    /// ```
+    #[must_use]
+    pub fn fallback_tag(&self) -> String {
+        let mut hex = self.hex();
+        hex.truncate(64);
+        format!("{}-{hex}", self.algorithm().as_str())
     }
 }
 
 impl fmt::Display for Digest {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(ALGORITHM)?;
-        formatter.write_str(&self.hex())
+        write!(formatter, "{}:{}", self.algorithm().as_str(), self.hex())
     }
 }
 
@@ -97,25 +182,30 @@ impl FromStr for Digest {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let malformed = || InvalidDigest::Malformed(text.to_owned());
         let (algorithm, encoded) = text.split_once(':').ok_or_else(malformed)?;
-        if algorithm != "sha256" {
-            return Err(if is_other_algorithm(algorithm, encoded) {
-                InvalidDigest::Algorithm(text.to_owned())
-            } else {
-                malformed()
-            });
-        }
-        if encoded.len() != 2 * LENGTH {
-            return Err(malformed());
-        }
-        let mut bytes = [0; LENGTH];
-        for (byte, pair) in bytes.iter_mut().zip(encoded.as_bytes().chunks_exact(2)) {
-            let &[high, low] = pair else {
-                return Err(malformed());
-            };
-            *byte = nibble(high).ok_or_else(malformed)? << 4 | nibble(low).ok_or_else(malformed)?;
-        }
-        Ok(Self(bytes))
+        let bytes = match algorithm {
+            "sha256" => decode(encoded).map(Bytes::Sha256),
+            "sha512" => decode(encoded).map(Bytes::Sha512),
+            _ if is_other_algorithm(algorithm, encoded) => {
+                return Err(InvalidDigest::Algorithm(text.to_owned()));
+            }
+            _ => None,
+        };
+        bytes.map(Self).ok_or_else(malformed)
     }
+}
+
+fn decode<const LENGTH: usize>(encoded: &str) -> Option<[u8; LENGTH]> {
+    if encoded.len() != 2 * LENGTH {
+        return None;
+    }
+    let mut bytes = [0; LENGTH];
+    for (byte, pair) in bytes.iter_mut().zip(encoded.as_bytes().chunks_exact(2)) {
+        let &[high, low] = pair else {
+            return None;
+        };
+        *byte = nibble(high)? << 4 | nibble(low)?;
+    }
+    Some(bytes)
 }
 
 /// The grammar's `algorithm ":" encoded`, without knowing the algorithm.
@@ -156,88 +246,33 @@ impl<'de> Deserialize<'de> for Digest {
     }
 }
 
-/// Hashes a content that comes in pieces and compares it with what was promised.
-///
-/// # Examples
-///
-/// ```
-/// use portreeve::oci::{Digest, Verifier};
-/// let mut verifier = Verifier::new(Digest::of(b"hello"), Some(5));
-/// verifier.update(b"hel");
-/// verifier.update(b"lo");
-/// assert!(verifier.finish().is_ok());
-/// ```
+/// A digest that is being computed.
 #[derive(Debug, Clone)]
-pub struct Verifier {
-    expected: Digest,
-    size: Option<u64>,
-    seen: u64,
-    hasher: Sha256,
+pub(super) enum Hasher {
+    Sha256(Sha256),
+    Sha512(Sha512),
 }
 
-impl Verifier {
-    /// Expects the content that `expected` names, `size` bytes long where that is known.
-    #[must_use]
-    pub fn new(expected: Digest, size: Option<u64>) -> Self {
-        Self {
-            expected,
-            size,
-            seen: 0,
-            hasher: Sha256::new(),
+impl Hasher {
+    pub(super) fn new(algorithm: Algorithm) -> Self {
+        match algorithm {
+            Algorithm::Sha256 => Self::Sha256(Sha256::new()),
+            Algorithm::Sha512 => Self::Sha512(Sha512::new()),
         }
     }
 
-    /// Takes the next piece.
-    pub fn update(&mut self, piece: &[u8]) {
-        self.seen = self.seen.saturating_add(piece.len() as u64);
-        self.hasher.update(piece);
-    }
-
-    /// How many bytes have come so far.
-    #[must_use]
-    pub const fn seen(&self) -> u64 {
-        self.seen
-    }
-
-    /// Whether all the promised bytes are here, so that [`Verifier::finish`] can be asked before
-    /// the last piece is handed on.
-    #[must_use]
-    pub fn is_whole(&self) -> bool {
-        self.size.is_some_and(|size| self.seen >= size)
-    }
-
-    /// Compares.
-    ///
-    /// # Errors
-    ///
-    /// `truncated` where bytes are missing, `digest_mismatch` where they are others.
-    pub fn finish(self) -> Result<(), Error> {
-        let found = Digest(self.hasher.finalize().into());
-        Self::compare(self.expected, self.size, found, self.seen)
-    }
-
-    /// The comparison alone, where the platform's own hash gave `found` over `seen` bytes.
-    ///
-    /// # Errors
-    ///
-    /// As [`Verifier::finish`].
-    pub fn compare(
-        expected: Digest,
-        size: Option<u64>,
-        found: Digest,
-        seen: u64,
-    ) -> Result<(), Error> {
-        let advice =
-            "fetch it again; if it stays so, the registry's copy or a proxy between is damaged";
-        if let Some(size) = size.filter(|size| *size > seen) {
-            let found = format!("{expected} ended after {seen} of {size} bytes");
-            return Err(Error::new(Code::Truncated, found).next(advice));
+    pub(super) fn update(&mut self, piece: &[u8]) {
+        match self {
+            Self::Sha256(hasher) => hasher.update(piece),
+            Self::Sha512(hasher) => hasher.update(piece),
         }
-        if found == expected {
-            return Ok(());
-        }
-        let found = format!("asked for {expected} and got the bytes of {found}");
-        Err(Error::new(Code::DigestMismatch, found).next(advice))
+    }
+
+    pub(super) fn finish(self) -> Digest {
+        Digest(match self {
+            Self::Sha256(hasher) => Bytes::Sha256(hasher.finalize().into()),
+            Self::Sha512(hasher) => Bytes::Sha512(hasher.finalize().into()),
+        })
     }
 }
 
@@ -256,7 +291,9 @@ mod tests {
             (format!("sha256:{}", hex.to_uppercase()), false),
             (format!("sha256:{}é", "a".repeat(62)), false),
             (format!("SHA256:{hex}"), false),
-            (format!("sha512:{hex}{hex}"), true),
+            (format!("sha256:{hex}{hex}"), false),
+            (format!("sha512:{hex}"), false),
+            (format!("sha384:{hex}"), true),
             ("multihash+base58:QmRZxt".to_owned(), true),
         ] {
             let problem = text.parse::<Digest>().unwrap_err();
@@ -270,20 +307,39 @@ mod tests {
 
     #[test]
     fn digests_sort_as_their_texts_do() {
-        let (one, two) = (Digest::of(b"1"), Digest::of(b"2"));
-        assert_eq!(one.cmp(&two), one.to_string().cmp(&two.to_string()));
+        let mut digests = [
+            Algorithm::Sha512.digest_of(b"1"),
+            Digest::of(b"1"),
+            Algorithm::Sha512.digest_of(b"2"),
+            Digest::of(b"2"),
+        ];
+        digests.sort_unstable();
+        let texts: Vec<String> = digests.iter().map(Digest::to_string).collect();
+        assert!(texts.is_sorted(), "{texts:?}");
     }
 
     #[test]
-    fn missing_and_wrong_bytes_are_told_apart() {
-        let check = |bytes: &[u8]| {
-            let mut verifier = Verifier::new(Digest::of(b"hello"), Some(5));
-            verifier.update(bytes);
-            verifier.finish().map_err(|error| error.code())
-        };
-        assert_eq!(check(b"hello"), Ok(()));
-        assert_eq!(check(b"hell"), Err(Code::Truncated));
-        assert_eq!(check(b"hellO"), Err(Code::DigestMismatch));
-        assert_eq!(check(b"hello!"), Err(Code::DigestMismatch));
+    fn sha512_reads_writes_and_names_its_bytes() {
+        // FIPS 180-4, the example "abc"
+        let text = "sha512:ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a\
+                    2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f";
+        let digest: Digest = text.parse().unwrap();
+        assert_eq!(digest.to_string(), text);
+        assert_eq!(digest.as_bytes().len(), 64);
+        assert!(digest.names(b"abc") && !digest.names(b"abd"));
+        assert!(!Digest::of(b"abc").names(b"abd"));
+    }
+
+    #[test]
+    fn a_fallback_tag_is_always_a_tag() {
+        for algorithm in [Algorithm::Sha256, Algorithm::Sha512] {
+            let digest = algorithm.digest_of(b"x");
+            let tag = digest.fallback_tag();
+            assert!(crate::oci::is_tag(&tag), "{tag}");
+            assert!(
+                digest.to_string().replace(':', "-").starts_with(&tag),
+                "{tag}"
+            );
+        }
     }
 }

@@ -75,6 +75,12 @@ impl Manifest {
     /// `upstream_error` for what is no JSON or contradicts its type.
     pub fn parse(media_type: &str, bytes: Bytes) -> Result<Self> {
         let digest = Digest::of(&bytes);
+        Self::parse_named(media_type, digest, bytes)
+    }
+
+    /// The same, where the digest of the bytes is known already, or is to be a sha512. Nothing is
+    /// hashed: the caller has compared.
+    pub(crate) fn parse_named(media_type: &str, digest: Digest, bytes: Bytes) -> Result<Self> {
         let sent = media_type::essence(media_type);
         let wrong = |problem: &dyn std::fmt::Display| {
             let found = format!("manifest {digest} sent as {sent} cannot be read: {problem}");
@@ -132,7 +138,7 @@ impl Manifest {
         &self.media_type
     }
 
-    /// The digest of the bytes.
+    /// The digest of the bytes, by the algorithm it was asked for by; else sha256.
     #[must_use]
     pub const fn digest(&self) -> Digest {
         self.digest

@@ -11,12 +11,14 @@ mod index;
 mod manifest;
 mod platform;
 mod reference;
+mod verifier;
 
 pub use descriptor::Descriptor;
-pub use digest::{Digest, InvalidDigest, Verifier};
+pub use digest::{Algorithm, Digest, InvalidDigest};
 pub use image_config::ImageConfig;
 pub(crate) use image_config::build_time;
 pub use index::Index;
 pub use manifest::{Content, ImageManifest, Manifest};
 pub use platform::Platform;
 pub use reference::{InvalidReference, Reference, Target, is_local_host, is_repository, is_tag};
+pub use verifier::Verifier;

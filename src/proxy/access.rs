@@ -8,11 +8,11 @@ use std::net::IpAddr;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use http::HeaderValue;
+use sha2::{Digest as _, Sha256};
 
 use crate::{
     configuration::{Action, ClientAccess},
     error::{Code, Error, Result},
-    oci::Digest,
 };
 
 /// Who asks: the clients of the configuration that this request is one of.
@@ -52,10 +52,10 @@ pub fn identify<'a>(
     let by_token = token.is_some();
     let found: Vec<&ClientAccess> = match &token {
         Some(token) => {
-            let shown = Digest::of(token.as_bytes());
+            let shown: [u8; 32] = Sha256::digest(token.as_bytes()).into();
             clients
                 .iter()
-                .filter(|client| holds(client, shown.as_bytes()))
+                .filter(|client| holds(client, &shown))
                 .collect()
         }
         None => clients
@@ -168,7 +168,7 @@ mod tests {
     const TOKEN: &str = "correct horse";
 
     fn configuration() -> Configuration {
-        let hash = Digest::of(TOKEN.as_bytes()).hex();
+        let hash = crate::oci::Digest::of(TOKEN.as_bytes()).hex();
         let text = format!(
             r#"{{ "version": 1,
                 "upstreams": {{ "demo": {{ "host": "127.0.0.1:5555", "credential": "anonymous" }} }},

@@ -172,24 +172,29 @@ pub fn tells_manifest(headers: &HeaderMap) -> bool {
 /// `digest_mismatch` where the bytes are not those of the digest in the request or the answer.
 pub fn verify_manifest(headers: &mut HeaderMap, target: &Target, bytes: &Bytes) -> Result<()> {
     let name = HeaderName::from_static("docker-content-digest");
-    let found = Digest::of(bytes);
+    // an algorithm that is unknown here cannot be compared
     let said = headers
         .get(&name)
-        .and_then(|value| value.to_str().ok())
-        .map(str::to_owned);
+        .and_then(|value| value.to_str().ok()?.parse::<Digest>().ok());
     let asked = match target {
-        Target::Digest(digest) => Some(digest.to_string()),
+        Target::Digest(digest) => Some(*digest),
         Target::Tag(_) => None,
     };
-    for expected in [asked, said].into_iter().flatten() {
-        // another algorithm than sha256 cannot be compared here
-        if expected.starts_with("sha256:") && expected != found.to_string() {
+    let mut shown = None;
+    for expected in [asked, said.filter(|said| asked != Some(*said))]
+        .into_iter()
+        .flatten()
+    {
+        let found = expected.algorithm().digest_of(bytes);
+        shown = Some(found);
+        if found != expected {
             let text = format!("asked for {expected} and got the bytes of {found}");
             return Err(Error::new(Code::DigestMismatch, text)
                 .next("the registry's copy or a proxy between is damaged"));
         }
     }
-    if let Ok(value) = HeaderValue::try_from(found.to_string()) {
+    if let Ok(value) = HeaderValue::try_from(shown.unwrap_or_else(|| Digest::of(bytes)).to_string())
+    {
         headers.entry(name).or_insert(value);
     }
     headers.insert(header::CONTENT_LENGTH, HeaderValue::from(bytes.len()));

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::oci::Digest;
+use crate::oci::{Algorithm, Digest};
 use crate::timestamp::Timestamp;
 
 // The fields of every struct here stand in the order of their names in JSON, so that what serde
@@ -83,15 +83,19 @@ impl Image {
 
     /// The tags of its own: all but those that make it the fallback of another.
     pub fn own_tags(&self) -> impl Iterator<Item = &Tag> {
-        let prefix = self
+        let fallback = self
             .fallback_for
-            .map(|subject| format!("sha256-{}", subject.hex()));
+            .map(|subject| (subject.algorithm(), subject.fallback_tag()));
         self.tags.iter().filter(move |tag| {
-            let rest = prefix
-                .as_ref()
-                .and_then(|prefix| tag.name.strip_prefix(prefix.as_str()));
+            let Some((algorithm, fallback)) = &fallback else {
+                return true;
+            };
             // whatever else somebody wrote behind it is a name that somebody gave
-            !matches!(rest, Some("" | ".sig" | ".att" | ".sbom"))
+            match tag.name.strip_prefix(fallback.as_str()) {
+                Some("") => false,
+                Some(".sig" | ".att" | ".sbom") => *algorithm != Algorithm::Sha256,
+                _ => true,
+            }
         })
     }
 }

@@ -2,21 +2,19 @@
 import { copyFile, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { spawnSync } from 'node:child_process'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 
 const here = dirname(fileURLToPath(import.meta.url))
 const dist = join(here, 'dist')
-const wasm = join(here, '../build/npm/portreeve_bg.wasm')
+// the client that everybody loads, and the one with the cleanup engine in it
+const WASM = { portreeve: join(here, '../build/npm/portreeve_bg.wasm'), engine: join(here, '../build/engine/portreeve_bg.wasm') }
 const { version } = JSON.parse(await readFile(join(here, 'package.json'), 'utf8'))
 
 await rm(dist, { recursive: true, force: true })
 await mkdir(dist)
-const [, , , commandLine] = await Promise.all([
-  bundle('loaders/inline.ts', 'index.js', { plugins: [inlined()] }),
-  bundle('loaders/workerd.ts', 'workerd.js', { plugins: [beside()] }),
-  bundle('node/index.ts', 'node.js', { platform: 'node', plugins: [published()] }),
+const [commandLine] = await Promise.all([
   bundle('cli/entry.ts', 'cli.js', {
     platform: 'node',
     plugins: [published()],
@@ -25,12 +23,19 @@ const [, , , commandLine] = await Promise.all([
     banner: { js: 'import { createRequire } from "node:module";\nconst require = createRequire(import.meta.url);' },
     metafile: true,
   }),
-  copyFile(wasm, join(dist, 'portreeve.wasm')),
+  bundle('loaders/inline.ts', 'index.js', { plugins: [engineApart('engine.js')] }),
+  bundle('loaders/inline_engine.ts', 'engine.js'),
+  bundle('loaders/workerd.ts', 'workerd.js', { plugins: [engineApart('workerd-engine.js')] }),
+  bundle('loaders/workerd_engine.ts', 'workerd-engine.js'),
+  bundle('loaders/slim.ts', 'slim.js', { plugins: [engineApart('slim-engine.js')] }),
+  bundle('loaders/slim_engine.ts', 'slim-engine.js'),
+  bundle('node/index.ts', 'node.js', { platform: 'node', plugins: [published()] }),
+  ...Object.entries(WASM).map(([name, file]) => copyFile(file, join(dist, `${name}.wasm`))),
 ])
 await writeFile(join(dist, 'THIRD-PARTY-LICENSES.txt'), await licenses(commandLine.metafile))
 types()
 
-function bundle(entry, output, options) {
+function bundle(entry, output, { plugins = [], ...options } = {}) {
   return build({
     entryPoints: [join(here, entry)],
     outfile: join(dist, output),
@@ -41,30 +46,35 @@ function bundle(entry, output, options) {
     absWorkingDir: here,
     legalComments: 'none',
     logLevel: 'warning',
+    plugins: [...plugins, webAssembly()],
     ...options,
   })
 }
 
-/** The WebAssembly as text inside the JavaScript. */
-function inlined() {
+/** `x.wasm` is its base64, inside the JavaScript; `x.wasm?module` stays a file, which workerd compiles ahead. */
+function webAssembly() {
   return {
-    name: 'inlined',
+    name: 'webassembly',
     setup(build) {
-      build.onResolve({ filter: /^portreeve\.wasm$/ }, () => ({ path: wasm, namespace: 'inlined' }))
+      build.onResolve({ filter: /\.wasm$/ }, ({ path }) => ({ path: WASM[basename(path, '.wasm')], namespace: 'inlined' }))
       build.onLoad({ filter: /.*/, namespace: 'inlined' }, async ({ path }) => ({
         contents: await readFile(path),
         loader: 'base64',
+      }))
+      build.onResolve({ filter: /\.wasm\?module$/ }, ({ path }) => ({
+        path: `./${path.replace('?module', '')}`,
+        external: true,
       }))
     },
   }
 }
 
-/** The WebAssembly as a file of its own, which workerd and wrangler compile ahead. */
-function beside() {
+/** The cleanup engine is a file of its own, imported when it is first needed. */
+function engineApart(output) {
   return {
-    name: 'beside',
+    name: 'engine-apart',
     setup(build) {
-      build.onResolve({ filter: /^portreeve\.wasm\?module$/ }, () => ({ path: './portreeve.wasm', external: true }))
+      build.onResolve({ filter: /_engine\.js$/ }, () => ({ path: `./${output}`, external: true }))
     },
   }
 }

@@ -19,6 +19,9 @@ await Promise.all([
     entryPoints: [join(here, "main.tsx"), join(here, "main.css")],
     outdir: output,
     bundle: true,
+    // the cleanup engine is loaded when somebody plans
+    splitting: true,
+    chunkNames: "[name]-[hash]",
     format: "esm",
     target: "es2022",
     jsx: "automatic",

@@ -1,4 +1,4 @@
-import { engine } from './engine.js'
+import { engine } from './core.js'
 import type { CallOptions, ConnectOptions, Credential, Fetch } from './options.js'
 import { type Plan, type Rules, rules } from './plan.js'
 import type { Store } from './store.js'

@@ -1,4 +1,4 @@
-import { type Bindings, engine } from './engine.js'
+import { type Engine, engine } from './core.js'
 
 /** Where a secret is: in environment variables of these names, in docker's configuration, or nowhere. */
 export type CredentialNames = { username: string; password: string } | 'docker-config' | 'anonymous'
@@ -59,10 +59,10 @@ export interface ConfigurationDescription {
 export class Configuration {
   /** As it was written. */
   readonly text: string
-  readonly #resolved: InstanceType<Bindings['Configuration']>
+  readonly #resolved: InstanceType<Engine['Configuration']>
 
   /** @internal */
-  constructor(text: string, resolved: InstanceType<Bindings['Configuration']>) {
+  constructor(text: string, resolved: InstanceType<Engine['Configuration']>) {
     this.text = text
     this.#resolved = resolved
   }

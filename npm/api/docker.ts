@@ -1,4 +1,4 @@
-import { engine } from './engine.js'
+import { core } from './core.js'
 import type { Credential } from './options.js'
 
 /** What docker's `config.json` knows of a registry. */
@@ -10,5 +10,5 @@ export interface DockerCredential {
 
 /** Looks a host up in the text of a `~/.docker/config.json`. */
 export async function dockerCredential(text: string, host: string): Promise<DockerCredential> {
-  return (await engine()).dockerCredential(text, host) as DockerCredential
+  return (await core()).dockerCredential(text, host) as DockerCredential
 }

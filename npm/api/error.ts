@@ -56,10 +56,6 @@ export interface RegistryErrorParts {
  * ```
  */
 export class RegistryError extends Error {
-  static {
-    RegistryError.prototype.name = 'RegistryError'
-  }
-
   /** The stable code to decide by; messages may change. */
   readonly code: Code
   /** The registry's HTTP status, where an answer was the reason. */
@@ -80,3 +76,6 @@ export class RegistryError extends Error {
     this.details = parts.details
   }
 }
+
+// on the prototype, as the language's own errors have it; inside the class, bundlers would rename it
+Object.defineProperty(RegistryError.prototype, 'name', { value: 'RegistryError', configurable: true, writable: true })

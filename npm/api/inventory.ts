@@ -1,4 +1,4 @@
-import { engine } from './engine.js'
+import { engine } from './core.js'
 import { RegistryError } from './error.js'
 import type { CallOptions } from './options.js'
 import type { Store } from './store.js'

@@ -1,5 +1,5 @@
 import type { Configuration } from './configuration.js'
-import { engine } from './engine.js'
+import { engine } from './core.js'
 import type { Inventory } from './inventory.js'
 import type { Store } from './store.js'
 

@@ -1,4 +1,4 @@
-import { engine } from './engine.js'
+import { core } from './core.js'
 
 /** The parts of an image reference. */
 export interface Reference {
@@ -24,5 +24,5 @@ export interface Reference {
  * ```
  */
 export async function parseReference(text: string): Promise<Reference> {
-  return (await engine()).parseReference(text) as Reference
+  return (await core()).parseReference(text) as Reference
 }

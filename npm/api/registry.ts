@@ -1,8 +1,16 @@
-import { engine, type Bindings } from './engine.js'
-import type { ConnectOptions } from './options.js'
+import { type Core, core, type Engine, engine } from './core.js'
+import type { ConnectOptions, Fetch } from './options.js'
 import { Repository } from './repository.js'
 
-type Client = InstanceType<Bindings['Client']>
+/**
+ * The two halves of the core open a client each; the cleanup engine's only where it is needed.
+ *
+ * @internal
+ */
+export interface Clients {
+  client(): Promise<InstanceType<Core['Client']>>
+  engineClient(): Promise<InstanceType<Engine['Client']>>
+}
 
 /**
  * Opens a registry. Nothing is sent before the first call that needs an answer.
@@ -28,7 +36,8 @@ export class Registry {
   /** As it was given to {@link connect}. */
   readonly host: string
   readonly #options: ConnectOptions
-  #client: Promise<Client> | undefined
+  #client: InstanceType<Core['Client']> | undefined
+  #engineClient: InstanceType<Engine['Client']> | undefined
 
   /** @internal */
   constructor(host: string, options: ConnectOptions) {
@@ -38,13 +47,20 @@ export class Registry {
 
   /** A repository of this registry, such as `library/alpine`. */
   repository(name: string): Repository {
-    return new Repository(this.host, name, () => this.#connected())
+    return new Repository(this.host, name, {
+      client: async () => {
+        const { Client } = await core()
+        return (this.#client ??= this.#open(Client))
+      },
+      engineClient: async () => {
+        const { Client } = await engine()
+        return (this.#engineClient ??= this.#open(Client))
+      },
+    })
   }
 
-  #connected(): Promise<Client> {
-    return (this.#client ??= engine().then(({ Client }) => {
-      const { fetch, ...settings } = this.#options
-      return new Client(this.host, JSON.stringify(settings), fetch)
-    }))
+  #open<Client>(Client: new (host: string, options: string, fetch?: Fetch) => Client): Client {
+    const { fetch, ...settings } = this.#options
+    return new Client(this.host, JSON.stringify(settings), fetch)
   }
 }

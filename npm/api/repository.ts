@@ -1,13 +1,11 @@
 import { abortable } from './abortable.js'
 import type { Descriptor } from './descriptor.js'
-import type { Bindings } from './engine.js'
 import type { Image } from './image.js'
 import { type Inventory, type InventoryOptions, readInventory } from './inventory.js'
 import { Listing } from './listing.js'
 import type { Manifest } from './manifest.js'
 import type { CallOptions } from './options.js'
-
-type Client = InstanceType<Bindings['Client']>
+import type { Clients } from './registry.js'
 
 /** One tag of a listing. Registries that tell more beside the name (Google's) fill the rest. */
 export interface Tag {
@@ -28,18 +26,18 @@ export class Repository {
   readonly host: string
   /** Its path on that host. */
   readonly name: string
-  readonly #client: () => Promise<Client>
+  readonly #clients: Clients
 
   /** @internal */
-  constructor(host: string, name: string, client: () => Promise<Client>) {
+  constructor(host: string, name: string, clients: Clients) {
     this.host = host
     this.name = name
-    this.#client = client
+    this.#clients = clients
   }
 
   /** All tags, in the registry's own order. */
   tags(options: CallOptions = {}): Listing<Tag> {
-    return new Listing(async () => (await this.#client()).tags(this.name, options.signal))
+    return new Listing(async () => (await this.#clients.client()).tags(this.name, options.signal))
   }
 
   /**
@@ -48,7 +46,7 @@ export class Repository {
    * @throws {@link RegistryError} `not_found`, `digest_mismatch`, and what reaching a registry can throw.
    */
   async manifest(target: string, options: CallOptions = {}): Promise<Manifest> {
-    const found = await (await this.#client()).manifest(this.name, target, options.signal)
+    const found = await (await this.#clients.client()).manifest(this.name, target, options.signal)
     const bytes = found.bytes
     return { ...found, bytes, document: JSON.parse(new TextDecoder().decode(bytes)) }
   }
@@ -58,7 +56,7 @@ export class Repository {
    * configuration are read for each platform.
    */
   async image(target: string, options: CallOptions = {}): Promise<Image> {
-    return (await this.#client()).image(this.name, target, options.signal)
+    return (await this.#clients.client()).image(this.name, target, options.signal)
   }
 
   /**
@@ -74,12 +72,12 @@ export class Repository {
    */
   async blob(digest: string, options: CallOptions = {}): Promise<ReadableStream<Uint8Array>> {
     const { signal } = options
-    return abortable(await (await this.#client()).blob(this.name, digest, signal), signal)
+    return abortable(await (await this.#clients.client()).blob(this.name, digest, signal), signal)
   }
 
   /** What was attached to a digest: signatures, attestations, SBOMs. */
   referrers(digest: string, options: CallOptions = {}): Listing<Descriptor> {
-    return new Listing(async () => (await this.#client()).referrers(this.name, digest, options.signal))
+    return new Listing(async () => (await this.#clients.client()).referrers(this.name, digest, options.signal))
   }
 
   /**
@@ -90,7 +88,7 @@ export class Repository {
    */
   async inventory(options: InventoryOptions = {}): Promise<Inventory> {
     const { earlier, policy, signal, onProgress } = options
-    const client = await this.#client()
+    const client = await this.#clients.engineClient()
     const needs = policy === undefined ? undefined : JSON.stringify(policy)
     return readInventory(await client.inventory(this.name, needs, earlier?.text, onProgress, signal))
   }

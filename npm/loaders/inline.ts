@@ -1,8 +1,9 @@
 // Node, browsers, Deno, Bun and every bundler: the WebAssembly travels inside the JavaScript, so
-// that no tool has to find, copy or serve a second file.
+// that no tool has to find, copy or serve a second kind of file.
 import base64 from 'portreeve.wasm'
-import { useWasm } from '../api/engine.js'
+import { useSources } from '../api/core.js'
+import { decoded } from './base64.js'
 
-useWasm(() => Uint8Array.from(atob(base64), (character) => character.charCodeAt(0)))
+useSources({ core: () => decoded(base64), engine: () => import('./inline_engine.js') })
 
 export * from '../api/index.js'

@@ -1,7 +1,7 @@
-// workerd refuses to compile bytes while it serves a request: it wants the module as an import.
+// workerd refuses to compile bytes while it serves a request: it wants modules as imports.
 import compiled from 'portreeve.wasm?module'
-import { useWasm } from '../api/engine.js'
+import { useSources } from '../api/core.js'
 
-useWasm(() => compiled)
+useSources({ core: () => compiled, engine: () => import('./workerd_engine.js') })
 
 export * from '../api/index.js'

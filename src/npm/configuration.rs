@@ -3,10 +3,7 @@
 use serde_json::{Value, json};
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 
-use super::{
-    exception::{problems, thrown},
-    value,
-};
+use super::{exception::thrown, problems::problems, value};
 use crate::configuration::{self, ClientAccess, Credential, Job, Purpose, Upstream};
 
 /// A configuration, whose parts are had by methods that refuse what is not carried out.

@@ -8,7 +8,6 @@ use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
 
 use super::value;
 use crate::{
-    configuration::problem::{self, Problem},
     error::{Code, Error},
     web::exception,
 };
@@ -57,12 +56,6 @@ pub(super) fn thrown(error: &Error) -> JsValue {
     }
 }
 
-/// The error for a document with problems, which its `details` list, each with its place.
-pub(super) fn problems(found: &[Problem]) -> JsValue {
-    let details = value::to_js(found);
-    registry_error(&problem::error(found), Some(details), None)
-}
-
 /// An abort, or whatever else a caller's function threw that is no failure of the network: those
 /// are a `TypeError` in Node and browsers and a plain `Error` in workerd.
 fn is_its_own(error: &Error, original: &JsValue) -> bool {
@@ -76,7 +69,12 @@ fn is_its_own(error: &Error, original: &JsValue) -> bool {
     !original.is_instance_of::<js_sys::TypeError>() && constructor.as_deref() != Some("Error")
 }
 
-fn registry_error(error: &Error, details: Option<JsValue>, cause: Option<JsValue>) -> JsValue {
+/// A `RegistryError` with further `details`, and with what caused it.
+pub(super) fn registry_error(
+    error: &Error,
+    details: Option<JsValue>,
+    cause: Option<JsValue>,
+) -> JsValue {
     let parts = value::to_js(&Parts {
         code: error.code().as_str(),
         message: error.to_string(),

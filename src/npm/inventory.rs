@@ -6,11 +6,7 @@ use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 use web_sys::AbortSignal;
 
 use super::{
-    cancel::promise,
-    client::Client,
-    exception::{problems, thrown},
-    store::JsStore,
-    value,
+    cancel::promise, client::Client, exception::thrown, problems::problems, store::JsStore, value,
 };
 use crate::{
     cleanup::{self, Budget, Collect, Event, Known, Phase, Reading},

@@ -3,21 +3,32 @@
 //! Nothing is decided here. Values come in as JSON text and go out as JavaScript objects, so that
 //! the TypeScript beside it (`npm/api`) has one place to say what they look like; errors go out as
 //! the package's `RegistryError`, and exceptions of JavaScript as themselves.
+//!
+//! It is built twice: as the client that every program loads, and, with the feature `engine`, as
+//! that client with plans, runs and configurations, which is loaded by who asks for one.
 #![allow(
     clippy::must_use_candidate,
     reason = "the callers are JavaScript, which knows no such warning"
 )]
 
 mod cancel;
+#[cfg(feature = "engine")]
 pub mod cleanup;
 pub mod client;
+#[cfg(feature = "engine")]
 pub mod configuration;
 pub mod credential;
 pub mod exception;
+#[cfg(feature = "engine")]
 pub mod inventory;
 pub mod listing;
+#[cfg(feature = "engine")]
 pub mod planning;
+#[cfg(feature = "engine")]
+mod problems;
 pub mod reference;
+#[cfg(feature = "engine")]
 mod rules;
+#[cfg(feature = "engine")]
 pub mod store;
 mod value;

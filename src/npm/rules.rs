@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::{json, value::RawValue};
 use wasm_bindgen::JsValue;
 
-use super::exception::{problems, thrown};
+use super::{exception::thrown, problems::problems};
 use crate::{
     configuration::{Caps, Configuration, JobRepository, canonical_json},
     error::{Code, Error},

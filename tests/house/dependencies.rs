@@ -20,7 +20,7 @@ const ASKED_FOR: &[(&str, &[&str])] = &[
 
 #[test]
 fn the_ten_packages_asked_for_are_direct_dependencies() {
-    let direct = tree(&["--depth", "1", "--features", "worker,npm"]);
+    let direct = tree(&["--depth", "1", "--features", "worker,engine"]);
     let missing: Vec<&str> = ASKED_FOR
         .iter()
         .map(|(package, _)| *package)
@@ -50,7 +50,7 @@ fn code_outside_tests_would_not_build_without_any_of_the_ten() {
 
 #[test]
 fn the_core_and_the_npm_face_link_no_tokio() {
-    for features in [&[][..], &["--features", "npm"]] {
+    for features in [&[][..], &["--features", "engine"]] {
         let packages = tree(features);
         assert!(
             packages.contains(&"serde".to_owned()),

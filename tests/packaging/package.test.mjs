@@ -75,7 +75,7 @@ test('publint and arethetypeswrong find nothing', async () => {
   const tarball = await packPackage()
   tool('publint', '--strict', tarball)
   // old resolution knows no exports, and a package that is ESM alone is no mistake
-  tool('attw', tarball, '--profile', 'esm-only')
+  tool('attw', tarball, '--profile', 'esm-only', '--exclude-entrypoints', 'portreeve.wasm', 'engine.wasm')
 })
 
 test('the tarball holds what runs, and needs nothing else', () => {
@@ -83,8 +83,11 @@ test('the tarball holds what runs, and needs nothing else', () => {
   assert.deepEqual(readdirSync(join(folder, 'node_modules')).filter((name) => !name.startsWith('.')), ['portreeve'])
   assert.deepEqual(readdirSync(installed).sort(), ['README.md', 'bin', 'dist', 'package.json'])
   const dist = readdirSync(join(installed, 'dist')).sort()
-  assert.deepEqual(dist, ['THIRD-PARTY-LICENSES.txt', 'cli.js', 'index.js', 'node.js', 'portreeve.wasm', 'types', 'workerd.js'])
-  assert.ok(!existsSync(join(installed, 'dist', 'types', 'cli')))
+  const scripts = ['cli.js', 'engine.js', 'index.js', 'node.js', 'slim-engine.js', 'slim.js', 'workerd-engine.js', 'workerd.js']
+  const expected = ['THIRD-PARTY-LICENSES.txt', 'engine.wasm', 'portreeve.wasm', 'types', ...scripts]
+  assert.deepEqual(dist, expected.sort())
+  assert.deepEqual(readdirSync(join(installed, 'dist', 'types')).sort(), ['api', 'loaders', 'node'])
+  assert.deepEqual(readdirSync(join(installed, 'dist', 'types', 'loaders')), ['slim.d.ts'])
   assert.ok(statSync(join(installed, 'bin', 'portreeve.js')).mode & 0o100)
   const terms = readFileSync(join(installed, 'dist', 'THIRD-PARTY-LICENSES.txt'), 'utf8')
   for (const bundled of ['commander 14', 'cli-table3 0.6', 'picocolors 1.1']) assert.ok(terms.includes(bundled), bundled)

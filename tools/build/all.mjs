@@ -1,7 +1,8 @@
 // From Rust to what is shipped, in the order in which one needs the other:
 //
 //   cargo --features worker -> build/worker -> worker.js (entry module, bundled)
-//   cargo --features npm    -> build/npm    -> npm/dist  -> build/www (the page uses the package)
+//   cargo --features npm    -> build/npm    \
+//   cargo --features engine -> build/engine  -> npm/dist -> build/www (the page uses the package)
 
 import { join } from 'node:path'
 
@@ -17,6 +18,7 @@ export async function build(profile) {
   })
   await step(`the npm package (${profile})`, async () => {
     await buildWasm('npm', profile)
+    await buildWasm('engine', profile)
     await run(process.execPath, [join('npm', 'build.mjs')])
   })
   await step('the page', () => run(process.execPath, [join('www', 'build.mjs'), ...(profile === 'release' ? ['--release'] : [])]))

@@ -1,4 +1,4 @@
-// Both faces have cargo write the same file, so cargo takes each for changed by the other and links it
+// All faces have cargo write the same file, so cargo takes each for changed by the others and links it
 // anew. What a face was made from is remembered here instead: nothing changed, nothing to do.
 
 import { createHash } from 'node:crypto'

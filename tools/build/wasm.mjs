@@ -23,7 +23,7 @@ const WASM_FEATURES = [
   'exception-handling',
 ]
 
-/** Writes `build/<face>/portreeve.js` and `portreeve_bg.wasm`; `face` is `worker` or `npm`. */
+/** Writes `build/<face>/portreeve.js` and `portreeve_bg.wasm`; `face` is the feature `worker`, `npm` or `engine`. */
 export async function buildWasm(face, profile) {
   const output = join(ROOT, 'build', face)
   const settings = { face, profile }
@@ -32,18 +32,18 @@ export async function buildWasm(face, profile) {
   await rm(output, { recursive: true, force: true })
   await mkdir(output, { recursive: true })
   await cargo(face, profile)
-  // the other face has cargo write the same file
+  // each face has cargo write the same file
   const compiled = join(output, 'compiled.wasm')
   const target = join(ROOT, 'target', TARGET, profile)
   await copyFile(join(target, 'portreeve.wasm'), compiled)
-  await run(BINDGEN, [face, compiled, output])
+  await run(BINDGEN, [face === 'worker' ? 'worker' : 'npm', compiled, output])
   if (profile === 'release') await optimise(join(output, 'portreeve_bg.wasm'))
   remember(output, settings, join(target, 'portreeve.d'))
 }
 
 function cargo(face, profile) {
   // `rustc` instead of `build`: the linker's argument then goes for this crate alone, and the
-  // dependencies are compiled once for both faces
+  // dependencies are compiled once for all of them
   const args = ['rustc', '--locked', '--lib', '--crate-type', 'cdylib', '--target', TARGET, '--features', face]
   if (profile === 'release') args.push('--release')
   if (face === 'worker') args.push('--', '-C', `link-arg=--max-memory=${WORKER_MEMORY}`)

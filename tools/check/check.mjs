@@ -11,7 +11,13 @@ import { checkSizes } from './sizes.mjs'
 
 const WASM = ['--target', 'wasm32-unknown-unknown']
 const BINDGEN = ['--manifest-path', 'tools/bindgen/Cargo.toml']
-const FEATURES = { core: [], worker: ['--features', 'worker'], npm: ['--features', 'npm'], 'both faces': ['--all-features'] }
+const FEATURES = {
+  core: [],
+  worker: ['--features', 'worker'],
+  npm: ['--features', 'npm'],
+  engine: ['--features', 'engine'],
+  'all faces': ['--all-features'],
+}
 
 const clippy = (...args) => cargo(['clippy', '--locked', ...args, '--', '-D', 'warnings'])
 const cargo = (args, env = {}) => run('cargo', args, { env: { ...process.env, ...env } })
@@ -33,7 +39,7 @@ export async function check({ lowerSizes }) {
   }
   await one('clippy of tools/bindgen', () => clippy(...BINDGEN, '--target-dir', 'tools/bindgen/target'))
   await one('documentation, native', () => doc())
-  await one('documentation, wasm32, both faces', () => doc(...WASM, '--all-features'))
+  await one('documentation, wasm32, all faces', () => doc(...WASM, '--all-features'))
   if (await one('release build', () => build('release'))) {
     await checkSizes(totals, { lower: lowerSizes })
     await one('wrangler deploy --dry-run', () => run(...wrangler('deploy', '--dry-run', '--outdir', 'build/dry-run')))

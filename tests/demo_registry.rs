@@ -2,6 +2,7 @@
 
 mod answers;
 mod delivery;
+mod quirks;
 mod seed;
 mod uploads;
 

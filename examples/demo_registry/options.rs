@@ -12,9 +12,11 @@ An OCI registry in memory, on 127.0.0.1 alone.
 Usage: cargo run --example demo_registry -- [OPTIONS]
 
   --port PORT          where to listen; 0 takes a free port [default: 5555]
-  --profile NAME       which registry to imitate: demo, distribution_2_8, distribution_3, google,
-                       zot, ociregistry, bearer, basic [default: demo]; the last two know the user
-                       `demo` with the password `demo-password`
+  --profile NAME       which registry to imitate: demo, hub, ghcr, google, ecr, ecr_public, acr,
+                       quay, harbor, gitlab, distribution_2_8, distribution_3, zot, gitea, jfrog,
+                       nexus, serverless_registry, ociregistry, bearer, basic [default: demo]; those
+                       that ask know the password `demo-password` of the user `demo` (ecr and
+                       ecr_public: `AWS`, google: `oauth2accesstoken`)
   --empty              start without repositories
   --now TIME           start the clock at this RFC 3339 time
   --faults JSON        faults from the start, as POST /_demo/faults takes them
@@ -97,7 +99,7 @@ fn number(text: &str) -> Result<u16, String> {
 
 fn profile(name: &str) -> Result<Profile, String> {
     Profile::named(name).ok_or_else(|| {
-        let names = Profile::NAMES.join(", ");
+        let names = Profile::names().join(", ");
         format!("there is no profile `{name}`; there are {names}")
     })
 }

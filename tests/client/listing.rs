@@ -6,7 +6,7 @@ use portreeve::limits::Limits;
 
 use super::*;
 use crate::registry::Fault;
-use crate::registry::profile::{Link, Paging};
+use crate::registry::profile::{Link, Paging, UnknownLast};
 
 struct Listed {
     tags: usize,
@@ -46,7 +46,7 @@ fn every_way_of_paging_is_followed_to_its_end() {
         (
             "zot",
             Profile {
-                unknown_last_is_missing: true,
+                unknown_last: UnknownLast::Missing,
                 ..paged(Paging::UpTo(1000), Link::CountFirst)
             },
             3,
@@ -207,7 +207,7 @@ fn an_answer_out_of_a_cache_makes_the_listing_incomplete() {
 #[test]
 fn a_place_lost_between_two_pages_makes_the_listing_incomplete() {
     let profile = Profile {
-        unknown_last_is_missing: true,
+        unknown_last: UnknownLast::Missing,
         ..paged(Paging::UpTo(10), Link::CountFirst)
     };
     let io = tagged(profile, 25);

@@ -39,7 +39,7 @@ fn one_day_has_one_content() {
 
 #[test]
 fn everything_named_is_there_with_its_digest_and_size() {
-    for name in Profile::NAMES {
+    for name in Profile::names() {
         let state = shop(&Profile::named(name).unwrap(), noon());
         for repository in state.repositories.values() {
             let sizes = sizes(repository);

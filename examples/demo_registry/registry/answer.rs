@@ -43,6 +43,11 @@ impl Call<'_> {
         matches!(*self.request.method(), Method::GET | Method::HEAD)
     }
 
+    /// Whether the registry knows the algorithm of a digest.
+    pub(super) fn takes(&self, digest: &str) -> bool {
+        self.profile.sha512 || !digest.starts_with("sha512:")
+    }
+
     /// The address at which the client found this registry.
     pub(super) fn origin(&self) -> String {
         let uri = self.request.uri();
@@ -78,6 +83,12 @@ pub(crate) fn answer(
         "docker-distribution-api-version",
         "registry/2.0",
     );
+    for (name, value) in profile.marks {
+        reply::set(&mut response, name, value);
+    }
+    if !profile.names_digest {
+        response.headers_mut().remove(reply::CONTENT_DIGEST);
+    }
     if profile.cross_origin {
         for (name, value) in CROSS_ORIGIN {
             reply::set(&mut response, name, value);
@@ -102,12 +113,13 @@ const CROSS_ORIGIN: [(&str, &str); 4] = [
 ];
 
 fn respond(call: &Call<'_>, state: &mut State) -> Response<Content> {
-    let route = route(call.request.uri().path());
+    let path = call.request.uri().path();
+    if path == call.profile.token_path {
+        return authorization::token(call, state);
+    }
+    let route = route(path);
     if call.profile.cross_origin && call.request.method() == Method::OPTIONS {
         return reply::empty(204);
-    }
-    if route == Route::Token {
-        return authorization::token(call, state);
     }
     if let Some(refusal) = authorization::refusal(call, &route, state) {
         return refusal;

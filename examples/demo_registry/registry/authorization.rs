@@ -11,13 +11,16 @@ use time::{Duration, OffsetDateTime};
 
 use super::answer::Call;
 use super::content::{self, Content};
-use super::profile::{Authentication, Profile};
+use super::profile::{Authentication, Catalog, Hidden, Profile};
 use super::reply;
 use super::route::{Route, Within};
 use super::state::{State, Token};
 
 /// Who may do what: pairs of repository and actions.
 type Access = Vec<(String, Vec<String>)>;
+
+/// The scope, and what a token opens, where a registry knows no parts.
+const WHOLE: &str = "*";
 
 /// The refusal of a request that proves too little; `None` lets it pass.
 pub(super) fn refusal(
@@ -46,13 +49,16 @@ pub(super) fn refusal(
     let grants = |token: &Token| {
         needed.as_ref().is_none_or(|(name, action)| {
             let mut access = token.access.iter();
-            access.any(|(granted, actions)| granted == name && actions.contains(action))
+            access.any(|(granted, actions)| {
+                granted == WHOLE || (granted == name && actions.contains(action))
+            })
         })
     };
     if token.is_some_and(grants) {
         return None;
     }
     let scope = needed.map(|(name, action)| match (name.as_str(), action.as_str()) {
+        _ if call.profile.whole_scope => WHOLE.to_owned(),
         ("catalog", "*") => "registry:catalog:*".to_owned(),
         (name, "push") => format!("repository:{name}:pull,push"),
         (name, action) => format!("repository:{name}:{action}"),
@@ -69,7 +75,9 @@ fn needed(call: &Call<'_>, route: &Route<'_>) -> Option<(String, String)> {
         Route::Catalog => pair("catalog", "*"),
         Route::In(name, within) => match (call.request.method(), within) {
             _ if call.reads() => pair(name, "pull"),
-            (&Method::DELETE, Within::Manifest(_) | Within::Blob(_)) => pair(name, "delete"),
+            (&Method::DELETE, Within::Manifest(_) | Within::Blob(_)) => {
+                pair(name, call.profile.delete_action)
+            }
             _ => pair(name, "push"),
         },
         _ => None,
@@ -77,25 +85,27 @@ fn needed(call: &Call<'_>, route: &Route<'_>) -> Option<(String, String)> {
 }
 
 fn challenge(call: &Call<'_>, scope: Option<&str>, insufficient: bool) -> String {
-    let basic = "Basic realm=\"registry\"";
-    if call.profile.authentication == Authentication::Basic {
-        return basic.to_owned();
+    let profile = call.profile;
+    let basic = format!("Basic realm=\"{}\"", profile.basic_realm);
+    if profile.authentication == Authentication::Basic {
+        return basic;
     }
-    let (origin, service) = (call.origin(), call.profile.name);
-    let mut bearer = format!("Bearer realm=\"{origin}/token\",service=\"{service}\"");
+    let origin = call.origin();
+    let (path, service) = (profile.token_path, profile.service);
+    let mut bearer = format!("Bearer realm=\"{origin}{path}\",service=\"{service}\"");
     if let Some(scope) = scope {
         let _ = write!(bearer, ",scope=\"{scope}\"");
     }
     if insufficient {
         bearer.push_str(",error=\"insufficient_scope\"");
     }
-    if call.profile.authentication == Authentication::BearerOrBasic {
+    if profile.authentication == Authentication::BearerOrBasic {
         return format!("{bearer},{basic}");
     }
     bearer
 }
 
-/// `/token`: by GET with Basic or without a user, by POST with a password or a refresh token.
+/// The token endpoint: by GET with Basic or without a user, by POST with a password or a refresh token.
 pub(super) fn token(call: &Call<'_>, state: &mut State) -> Response<Content> {
     let profile = call.profile;
     if matches!(
@@ -142,7 +152,12 @@ pub(super) fn token(call: &Call<'_>, state: &mut State) -> Response<Content> {
     if !known && !serves_anybody {
         return reply::error(401, "UNAUTHORIZED", "authentication required");
     }
-    let access = granted(&scopes, known);
+    let mut access = granted(profile, &scopes, known);
+    let asked = access.len();
+    access.retain(|(name, actions)| is_shown(profile, state, name, actions, known));
+    if profile.hidden == Hidden::Denied && !known && access.len() < asked {
+        return reply::error(403, "DENIED", "requested access to the resource is denied");
+    }
     let token = state.next_id();
     let seconds = profile.token_seconds;
     let mut body = json!({
@@ -159,14 +174,31 @@ pub(super) fn token(call: &Call<'_>, state: &mut State) -> Response<Content> {
     reply::json(200, &body)
 }
 
+/// Whether a token may name a repository: one that is there, or that the user is about to make.
+fn is_shown(profile: &Profile, state: &State, name: &str, actions: &[String], known: bool) -> bool {
+    let there = state.repositories.get(name);
+    let hides_missing = match profile.hidden {
+        Hidden::NotFound => false,
+        Hidden::Ungranted => true,
+        Hidden::Denied => !known,
+    };
+    match there {
+        Some(repository) => known || !repository.private,
+        None => !hides_missing || (known && actions.iter().any(|action| action == "push")),
+    }
+}
+
 /// What the scopes ask for, cut down to `pull` for somebody unknown.
-fn granted(scopes: &[String], known: bool) -> Access {
+fn granted(profile: &Profile, scopes: &[String], known: bool) -> Access {
+    if profile.whole_scope && known && scopes.iter().any(|scope| scope == WHOLE) {
+        return vec![(WHOLE.to_owned(), Vec::new())];
+    }
     scopes
         .iter()
         .filter_map(|scope| {
             let (kind, rest) = scope.split_once(':')?;
             let (name, actions) = rest.rsplit_once(':')?;
-            let registry = kind == "registry" && known;
+            let registry = kind == "registry" && known && profile.catalog != Catalog::Ungranted;
             let actions = actions
                 .split(',')
                 .filter(|action| known || *action == "pull");

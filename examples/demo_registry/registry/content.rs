@@ -1,7 +1,7 @@
 //! The bytes of a blob or a body: held, or made up while they are read.
 
 use bytes::Bytes;
-use sha2::{Digest as _, Sha256};
+use sha2::{Digest as _, Sha256, Sha512};
 
 /// The length of the block that a [`Content::Pattern`] repeats: a prime, so that no two reads of a
 /// common buffer size look the same.
@@ -118,6 +118,11 @@ impl From<Vec<u8>> for Content {
 /// The digest of `bytes`, `sha256:<64 hex>`.
 pub(crate) fn digest(bytes: &[u8]) -> String {
     format!("sha256:{}", hex(&Sha256::digest(bytes)))
+}
+
+/// Whether `digest`, by sha256 or sha512, is that of `bytes`.
+pub(crate) fn is_digest_of(named: &str, bytes: &[u8]) -> bool {
+    named == digest(bytes) || named == format!("sha512:{}", hex(&Sha512::digest(bytes)))
 }
 
 /// Lower-case hexadecimal digits.

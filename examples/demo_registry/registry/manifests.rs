@@ -6,8 +6,9 @@ use serde_json::Value;
 use super::answer::Call;
 use super::content::{self, Content};
 use super::profile::{Accept, DeleteChild, DeleteTag};
+use super::pulls::{self, Pull};
 use super::reply::{self, CONTENT_DIGEST};
-use super::state::{Manifest, Repository, State};
+use super::state::{Manifest, Repository, State, Tag};
 
 const OCI_INDEX: &str = "application/vnd.oci.image.index.v1+json";
 const DOCKER_LIST: &str = "application/vnd.docker.distribution.manifest.list.v2+json";
@@ -29,18 +30,30 @@ pub(super) fn answer(
     }
 }
 
-fn unknown() -> Response<Content> {
-    reply::error(404, "MANIFEST_UNKNOWN", "manifest unknown")
+fn unknown(call: &Call<'_>) -> Response<Content> {
+    let status = match call.profile.missing_head {
+        Some(status) if call.request.method() == Method::HEAD => status,
+        _ => 404,
+    };
+    reply::error(status, call.profile.manifest_unknown, "manifest unknown")
 }
 
-fn read(call: &Call<'_>, state: &State, name: &str, reference: &str) -> Response<Content> {
+fn read(call: &Call<'_>, state: &mut State, name: &str, reference: &str) -> Response<Content> {
+    match pulls::count(call, state) {
+        Pull::TooMany(refusal) => refusal,
+        Pull::Free => found(call, state, name, reference),
+        Pull::Left(left) => left.told(found(call, state, name, reference)),
+    }
+}
+
+fn found(call: &Call<'_>, state: &State, name: &str, reference: &str) -> Response<Content> {
     let found = state.repositories.get(name).and_then(|repository| {
         let digest = repository.resolve(reference)?;
         let manifest = repository.manifests.get(&digest)?;
         Some((repository, digest, manifest))
     });
     let Some((repository, digest, manifest)) = found else {
-        return dangling(call, state, name, reference).unwrap_or_else(unknown);
+        return dangling(call, state, name, reference).unwrap_or_else(|| unknown(call));
     };
     let (digest, manifest) = match accepted(call, repository, digest, manifest) {
         Ok(accepted) => accepted,
@@ -123,7 +136,7 @@ fn accepted<'a>(
         .and_then(|child| child["digest"].as_str())
         .and_then(|child| repository.manifests.get_key_value(child))
         .map(|(digest, manifest)| (digest.clone(), manifest))
-        .ok_or_else(|| Box::new(unknown()))
+        .ok_or_else(|| Box::new(unknown(call)))
 }
 
 fn put(
@@ -139,10 +152,14 @@ fn put(
     if let Some(refusal) = invalid(call, repository, reference, declared) {
         return refusal;
     }
-    let digest = repository.put_manifest(declared, bytes.clone(), call.now);
-    if !reference.contains(':') {
+    let digest = if reference.contains(':') {
+        repository.put_manifest_at(reference, declared, bytes.clone(), call.now);
+        reference.to_owned()
+    } else {
+        let digest = repository.put_manifest(declared, bytes.clone(), call.now);
         repository.tag(reference, &digest);
-    }
+        digest
+    };
     let location = format!("/v2/{name}/manifests/{digest}");
     let mut response = reply::with(reply::empty(201), "location", &location);
     reply::set(&mut response, CONTENT_DIGEST, &digest);
@@ -175,7 +192,7 @@ fn invalid(
         ));
     }
     if reference.contains(':') {
-        if reference != content::digest(bytes) {
+        if !call.takes(reference) || !content::is_digest_of(reference, bytes) {
             let message = "provided digest did not match uploaded content";
             return Some(reply::error(400, "DIGEST_INVALID", message));
         }
@@ -185,6 +202,11 @@ fn invalid(
             "TAG_INVALID",
             "manifest tag did not match",
         ));
+    } else if let Some(tag) = repository.tags.get(reference)
+        && tag.digest != content::digest(bytes)
+        && let Some(refusal) = locked(call, tag)
+    {
+        return Some(refusal);
     }
     let Ok(json) = serde_json::from_slice::<Value>(bytes) else {
         return Some(reply::error(
@@ -221,6 +243,12 @@ fn invalid(
     None
 }
 
+/// The refusal to touch a locked tag.
+fn locked(call: &Call<'_>, tag: &Tag) -> Option<Response<Content>> {
+    let (status, code) = call.profile.locked.filter(|_| tag.locked)?;
+    Some(reply::error(status, code, "the tag is locked"))
+}
+
 fn is_tag(text: &str) -> bool {
     text.len() <= 128
         && !text.starts_with(['.', '-'])
@@ -238,20 +266,34 @@ fn delete(call: &Call<'_>, state: &mut State, name: &str, reference: &str) -> Re
     if by_tag && profile.delete_tag == DeleteTag::NeedsDigest {
         return reply::error(400, "DIGEST_INVALID", "invalid digest");
     }
+    if let DeleteTag::Unsupported(status) = profile.delete_tag
+        && by_tag
+    {
+        return reply::error(status, "UNSUPPORTED", "the operation is unsupported");
+    }
     let Some(repository) = state.repositories.get_mut(name) else {
         if by_tag && profile.delete_tag == DeleteTag::UntagsKnownRepositories {
             return reply::error(400, "NAME_UNKNOWN", "repository name not known to registry");
         }
-        return unknown();
+        return unknown(call);
     };
+    let lock = repository
+        .tags
+        .iter()
+        .filter(|(name, tag)| *name == reference || tag.digest == reference)
+        .find_map(|(_, tag)| locked(call, tag));
+    if let Some(refusal) = lock {
+        return refusal;
+    }
     if by_tag {
         return match repository.tags.remove(reference) {
             Some(_) => reply::empty(202),
-            None => unknown(),
+            None => unknown(call),
         };
     }
-    if !repository.manifests.contains_key(reference) {
-        return unknown();
+    let untagged = repository.tags_of(reference).is_empty();
+    if !repository.manifests.contains_key(reference) || (untagged && !profile.delete_untagged) {
+        return unknown(call);
     }
     if !profile.delete_tagged && !repository.tags_of(reference).is_empty() {
         let message = "manifest is still referenced by tag";

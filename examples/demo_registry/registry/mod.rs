@@ -17,6 +17,7 @@ pub(crate) mod journal;
 mod manifests;
 mod page;
 pub(crate) mod profile;
+mod pulls;
 mod referrers;
 mod reply;
 mod route;

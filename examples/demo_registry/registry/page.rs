@@ -4,7 +4,7 @@ use http::Response;
 
 use super::answer::Call;
 use super::content::Content;
-use super::profile::{Link, Paging};
+use super::profile::{Link, Paging, TagOrder, UnknownLast};
 use super::reply;
 
 /// One page and the `Link` to the next.
@@ -15,12 +15,13 @@ pub(super) struct Page {
     pub(super) last: bool,
 }
 
-/// Cuts the page out of `names` that `n` and `last` ask for.
+/// Cuts the page out of `names` that `n` and the cursor ask for.
 ///
 /// The error is a refusal to answer with.
 pub(super) fn cut(
     call: &Call<'_>,
     paging: Paging,
+    link: Link,
     names: Vec<String>,
 ) -> Result<Page, Box<Response<Content>>> {
     let asked = match call.query("n") {
@@ -40,47 +41,89 @@ pub(super) fn cut(
         (Paging::Always(most, status), Some(asked)) if asked > most => {
             return Err(refused(call, status));
         }
-        (Paging::Always(most, _), asked) => asked.unwrap_or(most),
+        (Paging::Always(most, _) | Paging::Default(most), asked) => asked.unwrap_or(most),
+        (Paging::Capped(most), asked) => asked.unwrap_or(most).min(most),
     };
-    let last = call.query("last");
-    let forgotten = last.as_ref().is_some_and(|last| !names.contains(last));
-    if forgotten && call.profile.unknown_last_is_missing {
-        return Err(Box::new(reply::empty(404)));
-    }
-    let mut rest: Vec<String> = names
-        .into_iter()
-        .filter(|name| last.as_ref().is_none_or(|last| name > last))
-        .collect();
+    let start = start(call, link, &names)?;
+    let mut rest: Vec<String> = names.into_iter().skip(start).collect();
     let complete = rest.len() <= size;
     rest.truncate(size);
-    let link = match (call.profile.link, rest.last()) {
-        (Link::Missing, _) | (_, None) => None,
-        (Link::UntilEmpty, Some(last)) => Some(written(call, size, last)),
-        (_, Some(last)) => (!complete).then(|| written(call, size, last)),
+    let end = start + rest.len();
+    let goes_on = match link {
+        Link::Missing => false,
+        Link::Endless => true,
+        Link::UntilEmpty => !rest.is_empty(),
+        _ => !complete && !rest.is_empty(),
     };
+    let last = rest.last().map_or("", String::as_str);
     Ok(Page {
-        last: complete && link.is_none(),
+        link: goes_on.then(|| written(call, link, size, last, end)),
+        last: !goes_on,
         names: rest,
-        link,
     })
 }
 
-fn written(call: &Call<'_>, size: usize, last: &str) -> String {
+/// Where the page begins, as a place in `names`.
+fn start(call: &Call<'_>, link: Link, names: &[String]) -> Result<usize, Box<Response<Content>>> {
+    if link == Link::NextPage {
+        let cursor = call.query("next_page");
+        let place = cursor
+            .as_deref()
+            .and_then(|cursor| cursor.strip_prefix(CURSOR));
+        return Ok(place.and_then(|place| place.parse().ok()).unwrap_or(0));
+    }
+    let Some(last) = call.query("last").filter(|last| !last.is_empty()) else {
+        return Ok(0);
+    };
+    if link == Link::Numbered {
+        return last.parse().map_err(|_| refused(call, 400));
+    }
+    if let Some(place) = names.iter().position(|name| *name == last) {
+        return Ok(place + 1);
+    }
+    match call.profile.unknown_last {
+        UnknownLast::Missing => Err(Box::new(reply::empty(404))),
+        UnknownLast::Refused => Err(refused(call, 400)),
+        UnknownLast::Position if call.profile.order == TagOrder::Sorted => {
+            Ok(names.iter().take_while(|name| **name <= last).count())
+        }
+        UnknownLast::Position => Ok(names.len()),
+    }
+}
+
+/// What a cursor of Quay's begins with here; there it is encrypted.
+const CURSOR: &str = "gAAAAAB-";
+
+fn written(call: &Call<'_>, link: Link, size: usize, last: &str, end: usize) -> String {
     let path = call.request.uri().path();
+    let origin = call.origin();
     let escaped: String = url::form_urlencoded::byte_serialize(last.as_bytes()).collect();
-    match call.profile.link {
+    match link {
         Link::CountFirst => format!("<{path}?n={size}&last={last}>; rel=\"next\""),
         Link::Bare => format!("{path}?n={size}&last={escaped}; rel=\"next\""),
-        Link::WrongHost => {
-            format!("<http://nexus.internal:8081{path}?n={size}&last={escaped}>; rel=\"next\"")
+        Link::Endless => format!("{origin}{path}?n={size}&last={escaped}; rel=next"),
+        Link::Absolute => format!("<{origin}{path}?n={size}&last={escaped}>; rel=\"next\""),
+        Link::WrongHost => format!(
+            "<http://nexus.internal:8081/repository/docker{path}?n={size}&last={escaped}>; \
+             rel=\"next\""
+        ),
+        Link::Numbered => {
+            let name = path.strip_prefix("/v2/").unwrap_or_default();
+            let within = name.split_once('/').map_or(name, |(_, within)| within);
+            format!("</v2/{within}?n={size}&last={end}>; rel=\"next\"")
         }
-        _ => format!("<{path}?last={escaped}&n={size}>; rel=\"next\""),
+        Link::NextPage => {
+            format!("<{origin}{path}?n={size}&next_page={CURSOR}{end}>; rel=\"next\"")
+        }
+        Link::LastFirst | Link::UntilEmpty | Link::Missing => {
+            format!("<{path}?last={escaped}&n={size}>; rel=\"next\"")
+        }
     }
 }
 
 fn refused(call: &Call<'_>, status: u16) -> Box<Response<Content>> {
     // zot sends no body here
-    Box::new(if call.profile.unknown_last_is_missing {
+    Box::new(if call.profile.unknown_last == UnknownLast::Missing {
         reply::empty(status)
     } else {
         let message = "invalid number of results requested";

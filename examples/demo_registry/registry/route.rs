@@ -10,8 +10,6 @@ pub(super) enum Route<'a> {
     Ping,
     /// `/v2/_catalog`
     Catalog,
-    /// `/token`
-    Token,
     /// `/_storage/<digest>`: where blob redirects lead.
     Storage(&'a str),
     /// `/v2/<repository>/...`
@@ -48,7 +46,6 @@ pub(super) fn route(path: &str) -> Route<'_> {
     match path {
         "/v2" | "/v2/" => return Route::Ping,
         "/v2/_catalog" => return Route::Catalog,
-        "/token" => return Route::Token,
         _ => {}
     }
     if let Some(digest) = path.strip_prefix("/_storage/") {

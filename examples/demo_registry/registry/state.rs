@@ -17,6 +17,8 @@ pub(crate) struct State {
     pub(crate) uploads: BTreeMap<String, Upload>,
     /// Issued tokens by their text.
     pub(crate) tokens: BTreeMap<String, Token>,
+    /// When manifests were read by GET, oldest first, where that counts.
+    pub(crate) pulls: Vec<OffsetDateTime>,
     issued: u64,
 }
 
@@ -29,6 +31,9 @@ pub(crate) struct Repository {
     pub(crate) manifests: BTreeMap<String, Manifest>,
     /// Blobs by digest. Deleting a manifest leaves them, as until the next garbage collection.
     pub(crate) blobs: BTreeMap<String, Content>,
+    /// Whether only the user may see it, where a registry tells public and private apart.
+    pub(crate) private: bool,
+    tagged: u64,
 }
 
 /// Where a tag points.
@@ -36,6 +41,10 @@ pub(crate) struct Repository {
 pub(crate) struct Tag {
     /// The manifest's digest.
     pub(crate) digest: String,
+    /// Whether it must neither move nor go, where a registry has such a thing.
+    pub(crate) locked: bool,
+    /// The older tag has the smaller number.
+    pub(super) number: u64,
 }
 
 /// One stored manifest.
@@ -98,20 +107,44 @@ impl Repository {
         uploaded: OffsetDateTime,
     ) -> String {
         let digest = content::digest(&bytes);
+        self.put_manifest_at(&digest, media_type, bytes, uploaded);
+        digest
+    }
+
+    /// Keeps a manifest under a digest that was compared with its bytes.
+    pub(crate) fn put_manifest_at(
+        &mut self,
+        digest: &str,
+        media_type: &str,
+        bytes: Bytes,
+        uploaded: OffsetDateTime,
+    ) {
         self.manifests
-            .entry(digest.clone())
+            .entry(digest.to_owned())
             .or_insert_with(|| Manifest {
                 media_type: media_type.to_owned(),
                 bytes,
                 uploaded,
             });
-        digest
     }
 
     /// Points a tag at a digest.
     pub(crate) fn tag(&mut self, name: &str, digest: &str) {
-        let digest = digest.to_owned();
-        self.tags.insert(name.to_owned(), Tag { digest });
+        self.tagged += 1;
+        let number = self.tags.get(name).map_or(self.tagged, |tag| tag.number);
+        let tag = Tag {
+            digest: digest.to_owned(),
+            locked: false,
+            number,
+        };
+        self.tags.insert(name.to_owned(), tag);
+    }
+
+    /// Locks a tag, where it is there.
+    pub(crate) fn lock(&mut self, name: &str) {
+        if let Some(tag) = self.tags.get_mut(name) {
+            tag.locked = true;
+        }
     }
 
     /// The names of the tags that point at `digest`, sorted.

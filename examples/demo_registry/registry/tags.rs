@@ -8,6 +8,7 @@ use time::format_description::well_known::Rfc3339;
 use super::answer::Call;
 use super::content::{self, Content};
 use super::page::{self, Page};
+use super::profile::TagOrder;
 use super::reply;
 use super::state::{Manifest, Repository, State};
 
@@ -17,10 +18,18 @@ pub(super) fn answer(call: &Call<'_>, state: &State, name: &str) -> Response<Con
         return reply::error(404, "NAME_UNKNOWN", "repository name not known to registry");
     };
     let mut names: Vec<String> = repository.tags.keys().cloned().collect();
-    if !call.profile.tags_sorted {
-        names.sort_by_key(|name| content::digest(name.as_bytes()));
+    if call.profile.digests_among_tags {
+        names.extend(repository.manifests.keys().cloned());
+        names.sort();
     }
-    let page = match page::cut(call, call.profile.paging, names) {
+    match call.profile.order {
+        TagOrder::Sorted => {}
+        TagOrder::Shuffled => names.sort_by_key(|name| content::digest(name.as_bytes())),
+        TagOrder::OldestFirst => {
+            names.sort_by_key(|name| repository.tags.get(name).map(|tag| tag.number));
+        }
+    }
+    let page = match page::cut(call, call.profile.paging, call.profile.link, names) {
         Ok(page) => page,
         Err(refusal) => return *refusal,
     };

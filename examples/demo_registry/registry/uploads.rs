@@ -19,7 +19,7 @@ pub(super) fn open(call: &Call<'_>, state: &mut State, name: &str) -> Response<C
         }
     }
     if let Some(digest) = call.query("digest") {
-        return complete(state, name, &digest, call.request.body().to_vec());
+        return complete(call, state, name, &digest, call.request.body().to_vec());
     }
     let id = state.next_id();
     let upload = Upload {
@@ -60,7 +60,7 @@ pub(super) fn answer(
         Method::PUT => {
             upload.bytes.extend_from_slice(call.request.body());
             return match call.query("digest") {
-                Some(digest) => complete(state, name, &digest, upload.bytes),
+                Some(digest) => complete(call, state, name, &digest, upload.bytes),
                 None => reply::error(400, "DIGEST_INVALID", "digest missing"),
             };
         }
@@ -95,8 +95,14 @@ fn progress(
     response
 }
 
-fn complete(state: &mut State, name: &str, digest: &str, bytes: Vec<u8>) -> Response<Content> {
-    if content::digest(&bytes) != digest {
+fn complete(
+    call: &Call<'_>,
+    state: &mut State,
+    name: &str,
+    digest: &str,
+    bytes: Vec<u8>,
+) -> Response<Content> {
+    if !call.takes(digest) || !content::is_digest_of(digest, &bytes) {
         let message = "provided digest did not match uploaded content";
         return reply::error(400, "DIGEST_INVALID", message);
     }

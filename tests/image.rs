@@ -53,8 +53,8 @@ fn an_artifact_has_a_type_and_no_platform() {
     let io = MemoryIo::shop(Profile::demo());
     let client = Client::new(io.clone(), Settings::new("registry.acme.dev")).unwrap();
     let head = io.run(client.head("shop/web", &Target::Tag("v1.4.0".to_owned())));
-    let referrers = io.run(client.referrers("shop/web", &head.unwrap().unwrap().digest));
-    let sbom = referrers.unwrap().descriptors[0].digest;
+    let referrers = client.referrers("shop/web", &head.unwrap().unwrap().digest);
+    let sbom = io.run(referrers.all()).unwrap().found[0].descriptor.digest;
     let image = io.run(describe(&client, "shop/web", &Target::Digest(sbom)));
     let image = image.unwrap();
     assert!(image.platforms.is_empty());

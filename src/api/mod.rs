@@ -5,6 +5,7 @@
 
 pub mod address;
 pub mod blob;
+pub mod catalog;
 pub mod error_body;
 pub mod freshness;
 pub mod link;

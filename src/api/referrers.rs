@@ -11,8 +11,11 @@ use url::Url;
 use super::{address, error_body, link};
 use crate::{
     error::{Code, Error, Result},
-    oci::{Descriptor, Digest, Target, media_type},
+    oci::{Algorithm, Descriptor, Digest, Target, media_type},
 };
+
+/// The filter that the specification knows, as a parameter and in `OCI-Filters-Applied`.
+pub const FILTER: &str = "artifactType";
 
 /// The body of a page: an index, of which only this is looked at.
 #[derive(Deserialize)]
@@ -43,13 +46,24 @@ pub struct Page {
     pub descriptors: Vec<Descriptor>,
     /// The next page's address, or `None` after the last one.
     pub next: Option<Url>,
-    /// Filters that were applied though none was asked for: the page is not all there is.
+    /// The filters that the registry says to have applied, such as `artifactType`.
     pub filters: Option<String>,
 }
 
-/// The first page's address.
-pub fn first(root: &Url, repository: &str, digest: &Digest) -> Result<Url> {
-    address::in_repository(root, repository, &format!("referrers/{digest}"))
+/// The first page's address, asking for referrers of this type alone where one is given.
+///
+/// Registries may leave the filter out: [`Page::filters`] tells.
+pub fn first(
+    root: &Url,
+    repository: &str,
+    digest: &Digest,
+    artifact_type: Option<&str>,
+) -> Result<Url> {
+    let mut url = address::in_repository(root, repository, &format!("referrers/{digest}"))?;
+    if let Some(wanted) = artifact_type {
+        url.query_pairs_mut().append_pair(FILTER, wanted);
+    }
+    Ok(url)
 }
 
 /// The request for the page at `at`: [`first`], or a [`Page::next`].
@@ -74,6 +88,32 @@ pub fn request(at: &Url) -> Result<Request<Bytes>> {
 #[must_use]
 pub fn fallback_tag(digest: &Digest) -> Target {
     Target::Tag(digest.fallback_tag())
+}
+
+/// Under which tags cosign keeps its signature, attestation and SBOM of `digest`, each with the
+/// artifact type that all of its content has; no type for SBOMs, which may have any.
+///
+/// It makes such tags of sha256 digests alone.
+#[must_use]
+pub fn cosign_tags(digest: &Digest) -> Vec<(String, Option<&'static str>)> {
+    if digest.algorithm() != Algorithm::Sha256 {
+        return Vec::new();
+    }
+    let tag = |suffix| format!("{}.{suffix}", digest.fallback_tag());
+    vec![
+        (
+            tag("sig"),
+            Some("application/vnd.dev.cosign.simplesigning.v1+json"),
+        ),
+        (tag("att"), Some("application/vnd.dsse.envelope.v1+json")),
+        (tag("sbom"), None),
+    ]
+}
+
+/// Whether a status says that there is no such endpoint.
+#[must_use]
+pub fn has_no_endpoint(status: u16) -> bool {
+    matches!(status, 400 | 404 | 405 | 406 | 501)
 }
 
 /// Reads the answer to [`request`]`(asked)`.
@@ -103,7 +143,7 @@ pub fn read(asked: &Url, status: StatusCode, headers: &HeaderMap, body: &[u8]) -
                     .map(|filters| String::from_utf8_lossy(filters.as_bytes()).into_owned()),
             }))
         }
-        400 | 404 | 405 | 406 | 501 => Ok(Answer::NoEndpoint),
+        other if has_no_endpoint(other) => Ok(Answer::NoEndpoint),
         _ => Err(error_body::error(status, headers, body)),
     }
 }

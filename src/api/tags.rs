@@ -40,7 +40,8 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Page {
-    /// Tag names, unchecked: a registry may hold names that today's grammar forbids.
+    /// Tag names, unchecked: a registry may hold names that today's grammar forbids. Digests are
+    /// left out, which serverless-registry lists among them.
     pub tags: Vec<String>,
     /// The next page's address on the same registry, or `None` after the last one.
     pub next: Option<Url>,
@@ -77,22 +78,6 @@ pub fn first(root: &Url, repository: &str, page_size: Option<u32>) -> Result<Url
     Ok(url)
 }
 
-/// The address of what comes after `last`, to prove that nothing does.
-#[must_use]
-pub fn after(asked: &Url, last: &str) -> Url {
-    let mut url = asked.clone();
-    let others: Vec<(String, String)> = asked
-        .query_pairs()
-        .filter(|(name, _)| name != "last")
-        .map(|(name, value)| (name.into_owned(), value.into_owned()))
-        .collect();
-    url.query_pairs_mut()
-        .clear()
-        .extend_pairs(others)
-        .append_pair("last", last);
-    url
-}
-
 /// The request for the page at `at`: [`first`], or a [`Page::next`].
 ///
 /// It asks past every cache, because a deletion may be decided by the answer.
@@ -101,12 +86,6 @@ pub fn request(at: &Url) -> Result<Request<Bytes>> {
         .header(header::CACHE_CONTROL, "no-cache")
         .body(Bytes::new())
         .map_err(|error| Error::new(Code::InvalidArgument, error.to_string()))
-}
-
-/// Whether a status refuses the page size asked for (Gitea 400, ECR 405, old Quay 413).
-#[must_use]
-pub fn refuses_page_size(status: StatusCode) -> bool {
-    matches!(status.as_u16(), 400 | 405 | 413)
 }
 
 /// Reads the answer to [`request`]`(asked)`.
@@ -131,8 +110,10 @@ pub fn read(asked: &Url, status: StatusCode, headers: &HeaderMap, body: &[u8]) -
                 .filter_map(|(digest, manifest)| Some((digest.parse().ok()?, manifest.into()))),
         )
     });
+    let mut tags = list.tags.unwrap_or_default();
+    tags.retain(|tag| tag.parse::<Digest>().is_err());
     Ok(Page {
-        tags: list.tags.unwrap_or_default(),
+        tags,
         next: link::next(asked, headers),
         unreadable: listed - manifests.as_ref().map_or(0, BTreeMap::len),
         manifests,
@@ -208,8 +189,6 @@ mod tests {
             request(&asked()).unwrap().headers()[header::CACHE_CONTROL],
             "no-cache"
         );
-        let probe = after(&after(&asked(), "v1"), "v&2");
-        assert_eq!(probe.query(), Some("n=1000&last=v%262"));
     }
 
     #[test]
@@ -268,14 +247,14 @@ mod tests {
     }
 
     #[test]
-    fn a_refused_page_size_is_told_apart_from_a_failure() {
-        for (registry, status) in [("Gitea", 400), ("ECR", 405), ("Quay", 413)] {
-            assert!(
-                refuses_page_size(StatusCode::from_u16(status).unwrap()),
-                "{registry}"
-            );
-        }
-        assert!(!refuses_page_size(StatusCode::NOT_FOUND));
+    fn digests_among_the_tags_are_no_tags() {
+        // serverless-registry lists both
+        let body = format!(r#"{{"tags":["v1","{}","v2"]}}"#, Digest::of(b"a"));
+        assert_eq!(page(200, &body).unwrap().tags, ["v1", "v2"]);
+    }
+
+    #[test]
+    fn a_failure_is_no_empty_page() {
         assert_eq!(page(502, "<html>").unwrap_err().code(), Code::UpstreamError);
     }
 }

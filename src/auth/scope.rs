@@ -47,6 +47,15 @@ impl Scope {
         }
     }
 
+    /// To list the repositories, in the notation of the distribution registry.
+    #[must_use]
+    pub fn catalog() -> Self {
+        Self {
+            text: "registry:catalog:*".to_owned(),
+            ..Self::none()
+        }
+    }
+
     fn repository(name: &str, actions: &str) -> Self {
         Self {
             text: format!("repository:{name}:{actions}"),

@@ -134,7 +134,10 @@ impl<I: Io> Collector<'_, '_, I> {
             let done = listed.tags.len();
             self.tell(Phase::Listing, done, done);
         }
-        listed.requests = pages.requests_used();
+        if let Some(error) = pages.broken_by() {
+            return Err(error.clone());
+        }
+        listed.requests = pages.pages_asked();
         self.what.budget.spend(listed.requests.into());
         listed.incomplete = pages.complete().reason.or(listed.incomplete);
         let resolved = listed.resolved();
@@ -313,17 +316,18 @@ impl<I: Io> Collector<'_, '_, I> {
             }
             let (client, repository) = (self.what.client, self.what.repository);
             let ask = async |digest: Digest| {
-                let referrers = client.referrers(repository, &digest).await?;
+                let referrers = client.referrers(repository, &digest).all().await?;
                 Ok((digest, referrers))
             };
             let keep = |reading: &mut Reading, (digest, found): (Digest, Referrers)| {
-                reading.no_referrers |= reading.referrers.is_empty() && found.source != Source::Api;
+                reading.no_referrers |=
+                    reading.referrers.is_empty() && found.source != Some(Source::Api);
                 if let Some(reason) = found.completeness.reason {
                     let doubt = format!("the referrers of {digest}: {reason}");
                     reading.doubt.get_or_insert(doubt);
                 }
-                let named = found.descriptors.iter();
-                let named = named.map(|descriptor| descriptor.digest).collect();
+                let named = found.found.iter();
+                let named = named.map(|referrer| referrer.descriptor.digest).collect();
                 reading.referrers.insert(digest, named);
             };
             if !self.each(Phase::Referrers, open, ask, keep).await? || !self.manifests().await? {

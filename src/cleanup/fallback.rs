@@ -3,7 +3,7 @@
 
 use crate::{
     cleanup::{known::Facts, reading::Reading},
-    oci::{Digest, is_tag, media_type},
+    oci::{Digest, media_type},
     plan::inventory::Kind,
 };
 
@@ -22,17 +22,6 @@ enum Claim {
 #[must_use]
 pub(super) fn has_form(tag: &str) -> bool {
     claim(tag).is_some()
-}
-
-/// The tags under which cosign keeps what it makes of a digest; none for a sha512, which with its
-/// suffix would be longer than a tag may be.
-pub(super) fn tags_of_cosign(subject: &Digest) -> Vec<String> {
-    let (algorithm, hex) = (subject.algorithm().as_str(), subject.hex());
-    ["sig", "att", "sbom"]
-        .iter()
-        .map(|suffix| format!("{algorithm}-{hex}.{suffix}"))
-        .filter(|tag| is_tag(tag))
-        .collect()
 }
 
 /// The subject of the fallback tags among `tags`, if what they show really is what they claim.
@@ -94,14 +83,14 @@ fn claim(tag: &str) -> Option<Claim> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::oci::Algorithm;
+    use crate::{api::referrers::cosign_tags, oci::Algorithm};
 
     #[test]
     fn only_whole_names_are_fallback_tags() {
         let digest = Digest::of(b"image");
-        let cosign = tags_of_cosign(&digest);
+        let cosign = cosign_tags(&digest);
         assert_eq!(cosign.len(), 3);
-        for tag in &cosign {
+        for (tag, _) in &cosign {
             let found = claim(tag);
             let named = matches!(found, Some(Claim::Of(_, subject)) if subject == digest);
             assert!(named, "{tag}");
@@ -111,7 +100,7 @@ mod tests {
             Some(Claim::Referrers(digest))
         );
         let long = Algorithm::Sha512.digest_of(b"image");
-        assert_eq!(tags_of_cosign(&long), [""; 0]);
+        assert_eq!(cosign_tags(&long), []);
         assert_eq!(claim(&long.fallback_tag()), Some(Claim::ReferrersOfHalf));
         for tag in [
             format!("sha256-{}.", digest.hex()),

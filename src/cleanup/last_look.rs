@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
-use super::{fallback, group::Group, living::Living, reading::Listed, run::Skipped};
+use super::{group::Group, living::Living, reading::Listed, run::Skipped};
 use crate::{
+    api,
     client::{Client, Source},
     error::{Error, Result},
     io::Io,
@@ -28,7 +29,7 @@ pub(super) async fn differs<I: Io>(
     lists_at_once: bool,
 ) -> Result<Option<(Skipped, String)>> {
     let mut expected: BTreeMap<String, Option<Digest>> = BTreeMap::new();
-    for tag in fallback::tags_of_cosign(&group.root) {
+    for (tag, _) in api::referrers::cosign_tags(&group.root) {
         // one that is there and proves nothing is somebody's image, and protects nothing
         if !living.tags.contains_key(&tag) {
             expected.insert(tag, None);
@@ -83,6 +84,9 @@ async fn claimed<I: Io>(
     while let Some(page) = pages.next_page().await? {
         listed.add(page);
     }
+    if let Some(error) = pages.broken_by() {
+        return Err(error.clone());
+    }
     let unreadable = &living.inventory.unreadable_tags;
     let resolved = listed.resolved();
     let is_member = |digest: &Digest| group.members.iter().any(|member| member.digest == *digest);
@@ -130,14 +134,14 @@ async fn referrers_differ<I: Io>(
     living: &Living,
     gone: &BTreeMap<Digest, Digest>,
 ) -> Result<Option<(Skipped, String)>> {
-    let found = client.referrers(repository, root).await?;
+    let found = client.referrers(repository, root).all().await?;
     let changed = |explanation: String| Ok(Some((Skipped::ReferrersChanged, explanation)));
     if let Some(reason) = found.completeness.reason {
         return changed(format!("its referrers cannot be listed whole: {reason}"));
     }
     let expected: BTreeSet<Digest> = match found.source {
-        Source::Api => living.referrers(root),
-        Source::FallbackTag => {
+        Some(Source::Api) => living.referrers(root),
+        Some(_) => {
             let of_root =
                 |image: &&Image| image.fallback_for == Some(*root) && !image.children.is_empty();
             let indexes = living.inventory.images.iter().filter(of_root);
@@ -146,10 +150,10 @@ async fn referrers_differ<I: Io>(
                 .collect()
         }
         // a tag that went was noticed above
-        Source::None => return Ok(None),
+        None => return Ok(None),
     };
-    let shown = found.descriptors.iter();
-    let shown = sorted::set(shown.map(|descriptor| descriptor.digest));
+    let shown = found.found.iter();
+    let shown = sorted::set(shown.map(|referrer| referrer.descriptor.digest));
     let expected = expected.into_iter();
     let expected = sorted::set(expected.filter(|digest| !gone.contains_key(digest)));
     if let Some(new) = shown.difference(&expected).next() {

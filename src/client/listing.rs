@@ -1,22 +1,63 @@
 //! Listings that say whether they are whole.
 
-use std::{
-    collections::HashSet,
-    hash::{DefaultHasher, Hash, Hasher},
-};
-
-use http::StatusCode;
+use bytes::Bytes;
+use http::{Request, Response};
 use url::Url;
 
-use super::Client;
+use super::{
+    Client, Completeness,
+    completeness::Cause,
+    walk::{Answer, Ask, Landmarks, Walk},
+};
 use crate::{
     api::{freshness, tags},
     auth::Scope,
-    error::Result,
+    error::{Code, Error, Result},
     io::Io,
 };
 
-/// The tags of one repository, a page at a time.
+/// Something that a registry lists in pages: the tags of a repository, the repositories, the
+/// referrers of a manifest. What they have in common is [`Listing`]'s.
+pub trait Listed {
+    /// One page of it.
+    type Page;
+
+    /// What a request for it needs to be allowed.
+    fn scope(&self) -> Scope;
+
+    /// What is being done, such as `listing tags of team/web`.
+    fn doing(&self) -> String;
+
+    /// The first page's address, asking for so many names.
+    fn first(&self, root: &Url, page_size: Option<u32>) -> Result<Url>;
+
+    /// The request for a page.
+    fn request(&self, at: &Url) -> Result<Request<Bytes>>;
+
+    /// Reads an answer of status 200.
+    fn read(&self, asked: &Url, response: &Response<Bytes>) -> Result<Self::Page>;
+
+    /// The error that any other answer means.
+    fn refusal(&self, error: Error) -> Error {
+        error
+    }
+
+    /// Why a page is not all that it should be, as half a sentence.
+    fn doubt(&self, _page: &Self::Page) -> Option<String> {
+        None
+    }
+
+    /// The address of the page after this one.
+    fn next(page: &Self::Page) -> Option<&Url>;
+
+    /// The page's names, each of which stands once in a listing.
+    fn names(page: &Self::Page) -> Vec<String>;
+
+    /// Keeps the names at the places for which `shown` is true.
+    fn keep(page: &mut Self::Page, shown: &[bool]);
+}
+
+/// A listing, a page at a time: the tags of one repository unless it says otherwise.
 ///
 /// Registries lie by omission: a cursor that turns in a circle, an empty page that links on, a
 /// last page cut off at a round number. A listing that meets such a thing ends, and says so in
@@ -37,220 +78,208 @@ use crate::{
 ///     Ok(count)
 /// }
 /// ```
-pub struct Listing<I: Io> {
+pub struct Listing<I: Io, L: Listed = Tags> {
     client: Client<I>,
-    repository: String,
-    state: State,
-    /// Hashes, because a repository may have a million tags: they only tell that nothing is new.
-    seen_tags: HashSet<u64>,
-    seen_pages: HashSet<u64>,
-    requests: u32,
-    reason: Option<String>,
+    listed: L,
+    walk: Walk,
+    broken_by: Option<Error>,
 }
 
-enum State {
-    First(Option<u32>),
-    Next(Url),
-    Ended,
-}
-
-/// Whether a listing is all that the registry has.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Completeness {
-    /// Nothing is missing.
-    pub complete: bool,
-    /// What speaks against it, as half a sentence.
-    pub reason: Option<String>,
-}
-
-impl<I: Io> Listing<I> {
-    pub(super) fn new(client: Client<I>, repository: &str) -> Self {
-        let first = State::First(Some(client.profile().page_size));
+impl<I: Io, L: Listed> Listing<I, L> {
+    /// Counts its own requests from here on.
+    pub(super) fn new(client: &Client<I>, listed: L, page_size: Option<u32>) -> Self {
         Self {
-            client,
-            repository: repository.to_owned(),
-            state: first,
-            seen_tags: HashSet::new(),
-            seen_pages: HashSet::new(),
-            requests: 0,
-            reason: None,
+            walk: Walk::new(page_size, client.limits().pages),
+            client: client.metered(),
+            listed,
+            broken_by: None,
         }
     }
 
-    /// The next page; `None` after the last. Tags may come twice where somebody pushes meanwhile.
+    /// Stops after so many: nothing more is asked for once they are here, and the listing then is
+    /// [`Limited`](Cause::Limited), unless that was all.
+    #[must_use]
+    pub fn limit(mut self, limit: usize) -> Self {
+        self.walk.limit(limit);
+        self
+    }
+
+    /// The next page; `None` after the last. Every name comes once.
+    ///
+    /// A 429 that outlasts the repetitions ends a listing of which something was read already, as
+    /// incomplete; [`Listing::broken_by`] has it.
     ///
     /// # Errors
     ///
     /// `not_found` for a repository that is not there, `invalid_reference` for a malformed name,
     /// and those of every request. The listing has ended then, and is incomplete.
-    pub async fn next_page(&mut self) -> Result<Option<tags::Page>> {
+    pub async fn next_page(&mut self) -> Result<Option<L::Page>> {
         let page = self.read_next().await;
-        if let Err(error) = &page {
-            self.end(Some(format!("it broke off: {}", error.found())));
-        }
-        page.map_err(|error| {
-            self.client
-                .placed(error, || format!("listing tags of {}", self.repository))
+        page.or_else(|error| {
+            let error = self.client.placed(error, || self.listed.doing());
+            let is_throttled = error.code() == Code::Throttled;
+            let passes = is_throttled && !self.walk.is_at_start();
+            let cause = if is_throttled {
+                Cause::Throttled
+            } else {
+                Cause::Failed
+            };
+            let reason = format!("it broke off: {}", error.found());
+            self.walk.end(Some((cause, reason)));
+            self.broken_by = Some(error.clone());
+            if passes { Ok(None) } else { Err(error) }
         })
     }
 
     /// Whether all pages were read and nothing speaks against their being all there is.
     #[must_use]
     pub fn complete(&self) -> Completeness {
-        let reason = match self.state {
-            State::Ended => self.reason.clone(),
-            _ => Some("it was not read to its end".to_owned()),
-        };
-        Completeness {
-            complete: reason.is_none(),
-            reason,
-        }
+        self.walk.completeness()
     }
 
-    /// How many requests for pages went out.
+    /// The error that ended it before its end.
     #[must_use]
-    pub fn requests_used(&self) -> u32 {
-        self.requests
+    pub fn broken_by(&self) -> Option<&Error> {
+        self.broken_by.as_ref()
     }
 
-    async fn read_next(&mut self) -> Result<Option<tags::Page>> {
-        let scope = Scope::pull(&self.repository);
-        let limits = self.client.limits().clone();
+    /// How many requests went out for it, with those to token servers, redirects and repetitions.
+    #[must_use]
+    pub fn requests_used(&self) -> u64 {
+        self.client.metered_requests()
+    }
+
+    /// How many pages were asked for, which takes more requests where they need a token or fail.
+    pub(crate) fn pages_asked(&self) -> u32 {
+        self.walk.asked()
+    }
+
+    /// The client through which it reads: what is asked there counts as its own.
+    pub(crate) fn client(&self) -> &Client<I> {
+        &self.client
+    }
+
+    pub(super) fn listed(&self) -> &L {
+        &self.listed
+    }
+
+    pub(super) fn listed_mut(&mut self) -> &mut L {
+        &mut self.listed
+    }
+
+    async fn read_next(&mut self) -> Result<Option<L::Page>> {
         loop {
-            let at = match &self.state {
-                State::Ended => return Ok(None),
-                State::Next(url) => url.clone(),
-                State::First(size) => {
-                    tags::first(self.client.session.root(), &self.repository, *size)?
-                }
+            let at = match self.walk.ask() {
+                Ask::Nothing => return Ok(None),
+                Ask::At(at) => at,
+                Ask::First(size) => self.listed.first(self.client.session.root(), size)?,
             };
-            if self.requests >= limits.pages {
-                self.end(Some(format!("it has more than {} pages", limits.pages)));
-                return Ok(None);
-            }
-            self.requests += 1;
             let response = self
                 .client
-                .session
-                .send_whole(tags::request(&at)?, &scope, limits.page)
+                .page(self.listed.request(&at)?, &self.listed.scope())
                 .await?;
-            let status = response.status();
-            match self.state {
-                State::First(Some(size)) if tags::refuses_page_size(status) => {
-                    self.state = State::First(smaller(size));
-                    continue;
+            match self.walk.answered(response.status()) {
+                Answer::Again => continue,
+                Answer::Refused => {
+                    let refusal = self.client.session.refusal(&response);
+                    return Err(self.listed.refusal(refusal));
                 }
-                // zot, where the last tag of a page was deleted before the next was asked for
-                State::Next(_) if status == StatusCode::NOT_FOUND => {
-                    self.end(Some("the registry lost its place in it".to_owned()));
-                    return Ok(None);
-                }
-                _ if status != StatusCode::OK => {
-                    return Err(self.client.session.refusal(&response));
-                }
-                _ => {}
+                Answer::Page => {}
             }
             let doubt = freshness::doubt(response.headers());
             self.client.note(doubt.clone());
-            self.remember(doubt);
-            let page = tags::read(&at, status, response.headers(), response.body())?;
-            if page.unreadable > 0 {
-                self.remember(Some(format!(
-                    "{} of its manifests have digests that this release cannot read",
-                    page.unreadable
-                )));
+            let mut page = self.listed.read(&at, &response)?;
+            let doubt = doubt.or_else(|| self.listed.doubt(&page));
+            self.walk
+                .doubt(doubt.map(|reason| (Cause::Unproven, reason)));
+            if self.take(&at, &mut page) {
+                return Ok(Some(page));
             }
-            self.seen_pages.insert(hash(at.as_str()));
-            let new = self.take_note_of(&page.tags);
-            self.advance(&at, &page, new).await?;
-            return Ok(Some(page));
         }
     }
 
-    /// Decides where the listing goes on after `page`, which brought `new` tags.
-    async fn advance(&mut self, at: &Url, page: &tags::Page, new: usize) -> Result<()> {
-        match &page.next {
-            None => {
-                let more = self.probe(at, page).await?;
-                self.end(more);
-            }
-            Some(_) if page.tags.is_empty() => {
-                self.end(Some("an empty page links on".to_owned()));
-            }
-            Some(next) if self.seen_pages.contains(&hash(next.as_str())) => {
-                self.end(Some("its pages link in a circle".to_owned()));
-            }
-            Some(_) if new == 0 => {
-                self.end(Some("a page brought nothing new and links on".to_owned()));
-            }
-            Some(next) => self.state = State::Next(next.clone()),
-        }
-        Ok(())
-    }
-
-    /// Looks behind a last page that is suspiciously round: a registry with a cap of its own may
-    /// have cut it there without a link.
-    async fn probe(&mut self, at: &Url, page: &tags::Page) -> Result<Option<String>> {
-        let Some(last) = page.tags.last().filter(|_| is_round(at, page.tags.len())) else {
-            return Ok(None);
+    /// Leaves in a page what is to be shown of it; `false` where it is not to be shown at all.
+    fn take(&mut self, at: &Url, page: &mut L::Page) -> bool {
+        let names = L::names(page);
+        let seen = self.walk.seen();
+        let shown: Vec<bool> = names.iter().map(|name| self.walk.shows(name)).collect();
+        let landmarks = Landmarks {
+            count: names.len(),
+            last: names.last().map(String::as_str),
+            next: L::next(page).cloned(),
         };
-        self.requests += 1;
-        let behind = tags::after(at, last);
-        let scope = Scope::pull(&self.repository);
-        let limit = self.client.limits().page;
-        let response = self
-            .client
-            .session
-            .send_whole(tags::request(&behind)?, &scope, limit)
-            .await?;
-        if response.status().is_client_error() {
-            // Harbor and zot so answer a cursor that nothing follows
-            return Ok(None);
+        let is_page = self.walk.read(at, seen, landmarks);
+        L::keep(page, &shown);
+        is_page
+    }
+}
+
+/// The tags of one repository.
+#[derive(Debug, Clone)]
+pub struct Tags {
+    repository: String,
+}
+
+impl Tags {
+    pub(super) fn of(repository: &str) -> Self {
+        Self {
+            repository: repository.to_owned(),
         }
-        let found = tags::read(
-            &behind,
+    }
+}
+
+impl Listed for Tags {
+    type Page = tags::Page;
+
+    fn scope(&self) -> Scope {
+        Scope::pull(&self.repository)
+    }
+
+    fn doing(&self) -> String {
+        format!("listing tags of {}", self.repository)
+    }
+
+    fn first(&self, root: &Url, page_size: Option<u32>) -> Result<Url> {
+        tags::first(root, &self.repository, page_size)
+    }
+
+    fn request(&self, at: &Url) -> Result<Request<Bytes>> {
+        tags::request(at)
+    }
+
+    fn read(&self, asked: &Url, response: &Response<Bytes>) -> Result<tags::Page> {
+        tags::read(
+            asked,
             response.status(),
             response.headers(),
             response.body(),
-        )?;
-        Ok((self.take_note_of(&found.tags) > 0)
-            .then(|| format!("the registry cut it off after {} tags", page.tags.len())))
+        )
     }
 
-    fn take_note_of(&mut self, tags: &[String]) -> usize {
-        tags.iter()
-            .filter(|tag| self.seen_tags.insert(hash(tag)))
-            .count()
+    fn doubt(&self, page: &tags::Page) -> Option<String> {
+        (page.unreadable > 0).then(|| {
+            format!(
+                "{} of its manifests have digests that this release cannot read",
+                page.unreadable
+            )
+        })
     }
 
-    fn end(&mut self, reason: Option<String>) {
-        self.state = State::Ended;
-        self.remember(reason);
+    fn next(page: &tags::Page) -> Option<&Url> {
+        page.next.as_ref()
     }
 
-    /// Keeps the first reason: it is the cause of those that follow.
-    fn remember(&mut self, reason: Option<String>) {
-        if self.reason.is_none() {
-            self.reason = reason;
-        }
+    fn names(page: &tags::Page) -> Vec<String> {
+        page.tags.clone()
+    }
+
+    fn keep(page: &mut tags::Page, shown: &[bool]) {
+        keep(&mut page.tags, shown);
     }
 }
 
-fn smaller(size: u32) -> Option<u32> {
-    (size > 100).then_some(100)
-}
-
-fn is_round(at: &Url, length: usize) -> bool {
-    let asked = at
-        .query_pairs()
-        .find(|(name, _)| name == "n")
-        .and_then(|(_, size)| size.parse().ok());
-    length > 0 && (asked == Some(length) || length.is_multiple_of(50))
-}
-
-fn hash(text: &str) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    text.hash(&mut hasher);
-    hasher.finish()
+/// Keeps the items at the places for which `shown` is true.
+pub(super) fn keep<T>(items: &mut Vec<T>, shown: &[bool]) {
+    let mut shown = shown.iter();
+    items.retain(|_| shown.next().is_some_and(|shown| *shown));
 }

@@ -15,6 +15,8 @@
 
 mod authenticate;
 mod blob;
+mod catalog;
+mod completeness;
 mod gate;
 mod listing;
 mod reads;
@@ -23,12 +25,15 @@ mod referrers;
 mod session;
 mod settings;
 mod wait;
+mod walk;
 mod writer;
 
 pub use blob::Blob;
-pub use listing::{Completeness, Listing};
+pub use catalog::Catalog;
+pub use completeness::{Cause, Completeness};
+pub use listing::{Listed, Listing, Tags};
 pub use reads::Client;
-pub use referrers::{Referrers, Source};
+pub use referrers::{Referrer, ReferrerListing, Referrers, Source};
 pub use session::Session;
 pub use settings::Settings;
 pub use writer::{Deletion, Writer};

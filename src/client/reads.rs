@@ -3,7 +3,7 @@ use std::{cell::RefCell, rc::Rc};
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 
-use super::{Blob, Listing, Referrers, Session, Settings, referrers, wait};
+use super::{Blob, Catalog, Listing, ReferrerListing, Session, Settings, Tags, wait};
 use crate::{
     api::{self, freshness, manifest::Head, ping::Ping},
     auth::{Scope, TokenCache},
@@ -123,7 +123,18 @@ impl<I: Io> Client<I> {
     /// for.
     #[must_use]
     pub fn tags(&self, repository: &str) -> Listing<I> {
-        Listing::new(self.clone(), repository)
+        Listing::new(self, Tags::of(repository), Some(self.profile().page_size))
+    }
+
+    /// The repositories of the registry, page by page; nothing is sent before the first page is
+    /// asked for.
+    ///
+    /// Reading a page fails with `unsupported` where the registry lists none, and with `denied`
+    /// where it lists them to others; both say what to do instead.
+    #[must_use]
+    pub fn catalog(&self) -> Listing<I, Catalog> {
+        let known = self.session.settings().credential.is_some();
+        Listing::new(self, Catalog { known }, Some(self.profile().page_size))
     }
 
     /// What a tag shows now, or whether a digest is there; `None` where it is not.
@@ -232,13 +243,34 @@ impl<I: Io> Client<I> {
         })
     }
 
-    /// What refers to a manifest: signatures, SBOMs, attestations.
-    ///
-    /// # Errors
-    ///
-    /// Those of every request; a manifest without referrers has an empty list.
-    pub async fn referrers(&self, repository: &str, digest: &Digest) -> Result<Referrers> {
-        referrers::read(self, repository, digest).await
+    /// What refers to a manifest: signatures, SBOMs, attestations; nothing is sent before the
+    /// first page is asked for.
+    #[must_use]
+    pub fn referrers(&self, repository: &str, digest: &Digest) -> ReferrerListing<I> {
+        ReferrerListing::new(self, repository, *digest)
+    }
+
+    /// The same client with a count of its own in [`Client::metered_requests`].
+    pub(crate) fn metered(&self) -> Self {
+        Self {
+            session: self.session.metered(),
+            doubt: Rc::clone(&self.doubt),
+        }
+    }
+
+    /// How many requests went out through this client and its clones since [`Client::metered`].
+    pub(crate) fn metered_requests(&self) -> u64 {
+        self.session.metered_requests()
+    }
+
+    /// A page of a listing, whatever its status.
+    pub(super) async fn page(
+        &self,
+        request: Request<Bytes>,
+        scope: &Scope,
+    ) -> Result<Response<Bytes>> {
+        let limit = self.limits().page;
+        self.session.send_whole(request, scope, limit).await
     }
 
     /// Sends, and says in an error what was being done where.

@@ -28,7 +28,9 @@ use crate::{
 ///          │                   └── one round ◀── 401 ◀────────┤
 ///          └── pause ◀── 408 425 429 5xx, no answer ◀─────────┘
 /// ```
-pub struct Session<I: Io>(pub(super) Rc<Inner<I>>);
+///
+/// Beside the conversation each clone has a meter for the requests that go out through it.
+pub struct Session<I: Io>(pub(super) Rc<Inner<I>>, Rc<Cell<u64>>);
 
 pub(super) struct Inner<I> {
     pub(super) io: I,
@@ -46,7 +48,7 @@ pub(super) struct Inner<I> {
 
 impl<I: Io> Clone for Session<I> {
     fn clone(&self) -> Self {
-        Self(Rc::clone(&self.0))
+        Self(Rc::clone(&self.0), Rc::clone(&self.1))
     }
 }
 
@@ -67,7 +69,7 @@ impl<I: Io> Session<I> {
             .plain_http
             .unwrap_or_else(|| is_local_host(&settings.host));
         let root = address::root(settings.profile.address.unwrap_or(&settings.host), plain)?;
-        Ok(Self(Rc::new(Inner {
+        let inner = Rc::new(Inner {
             io,
             root,
             tokens: RefCell::new(std::mem::take(&mut settings.tokens)),
@@ -77,7 +79,8 @@ impl<I: Io> Session<I> {
             date: Cell::new(None),
             requests: Cell::new(0),
             settings,
-        })))
+        });
+        Ok(Self(inner, Rc::default()))
     }
 
     /// The registry's root, such as `https://registry-1.docker.io/`.
@@ -108,6 +111,16 @@ impl<I: Io> Session<I> {
     #[must_use]
     pub fn requests_used(&self) -> u64 {
         self.0.requests.get()
+    }
+
+    /// The same conversation with a meter of its own, for what is asked through it and its clones.
+    pub(super) fn metered(&self) -> Self {
+        Self(Rc::clone(&self.0), Rc::default())
+    }
+
+    /// What the meter says: as [`Session::requests_used`], of this clone alone.
+    pub(super) fn metered_requests(&self) -> u64 {
+        self.1.get()
     }
 
     /// The `Date` of the registry's last answer: its clock, to compare with ours.
@@ -317,7 +330,9 @@ impl<I: Io> Session<I> {
     async fn fetch(&self, request: Request<Bytes>, at: &Url) -> Result<Response<I::Body>> {
         let Inner { io, settings, .. } = &*self.0;
         let _place = self.0.in_flight.enter().await;
-        self.0.requests.set(self.0.requests.get() + 1);
+        for meter in [&self.0.requests, &*self.1] {
+            meter.set(meter.get() + 1);
+        }
         let longest = settings.limits.headers;
         let host = || at.host_str().unwrap_or_default().to_owned();
         match wait::within(io, longest, io.fetch(request)).await {

@@ -59,17 +59,13 @@ impl Client {
     /// What refers to a manifest.
     pub fn referrers(
         &self,
-        repository: String,
+        repository: &str,
         digest: &str,
         signal: Option<AbortSignal>,
     ) -> Result<ReferrerListing, JsValue> {
         let digest = parsed::<Digest>(digest)?;
-        Ok(ReferrerListing::new(
-            self.inner.clone(),
-            repository,
-            digest,
-            signal,
-        ))
+        let listing = self.inner.referrers(repository, &digest);
+        Ok(ReferrerListing::new(listing, signal))
     }
 
     /// A manifest: digest, media type, size and bytes.

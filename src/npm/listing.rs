@@ -7,7 +7,7 @@ use web_sys::AbortSignal;
 use super::{cancel::unless_aborted, value};
 use crate::{
     api::tags,
-    client::{Client, Completeness, Listing},
+    client::{self, Completeness, Listing},
     oci::Digest,
     sorted,
     timestamp::Timestamp,
@@ -16,17 +16,15 @@ use crate::{
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Completion<'a> {
-    complete: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<&'a str>,
+struct Completion {
+    #[serde(flatten)]
+    completeness: Completeness,
     requests_used: u64,
 }
 
-fn completion(completeness: &Completeness, requests_used: u64) -> JsValue {
+fn completion(completeness: Completeness, requests_used: u64) -> JsValue {
     value::to_js(&Completion {
-        complete: completeness.complete,
-        reason: completeness.reason.as_deref(),
+        completeness,
         requests_used,
     })
 }
@@ -75,10 +73,7 @@ impl TagListing {
 
     /// Whether that was everything.
     pub fn completion(&self) -> JsValue {
-        completion(
-            &self.listing.complete(),
-            self.listing.requests_used().into(),
-        )
+        completion(self.listing.complete(), self.listing.requests_used())
     }
 }
 
@@ -104,60 +99,36 @@ fn tags(page: &tags::Page) -> JsValue {
     value::to_js(&tags)
 }
 
-/// What refers to one manifest: read whole, because registries page it only above thousands.
+/// What refers to one manifest.
 #[wasm_bindgen]
 pub struct ReferrerListing {
-    client: Client<FetchIo>,
-    repository: String,
-    digest: Digest,
+    listing: client::ReferrerListing<FetchIo>,
     signal: Option<AbortSignal>,
-    read: Option<(Completeness, u64)>,
 }
 
 impl ReferrerListing {
     pub(super) fn new(
-        client: Client<FetchIo>,
-        repository: String,
-        digest: Digest,
+        listing: client::ReferrerListing<FetchIo>,
         signal: Option<AbortSignal>,
     ) -> Self {
-        Self {
-            client,
-            repository,
-            digest,
-            signal,
-            read: None,
-        }
+        Self { listing, signal }
     }
 }
 
 #[wasm_bindgen]
 impl ReferrerListing {
-    /// The descriptors at first, `undefined` then.
+    /// The next page's descriptors; `undefined` after the last.
     pub async fn next(&mut self) -> Result<JsValue, JsValue> {
-        if self.read.is_some() {
-            return Ok(JsValue::UNDEFINED);
-        }
-        let (client, before) = (&self.client, self.client.requests_used());
-        let (repository, digest, state) = (&self.repository, &self.digest, &mut self.read);
-        let read = async move {
-            let found = client.referrers(repository, digest).await?;
-            let used = client.requests_used().saturating_sub(before);
-            *state = Some((found.completeness, used));
-            Ok(value::to_js(&found.descriptors))
+        let listing = &mut self.listing;
+        let read = async {
+            let page = listing.next_page().await?;
+            Ok(page.map_or(JsValue::UNDEFINED, |page| value::to_js(&page)))
         };
         unless_aborted(self.signal.as_ref(), Box::pin(read)).await
     }
 
     /// Whether that was everything.
     pub fn completion(&self) -> JsValue {
-        match &self.read {
-            Some((completeness, used)) => completion(completeness, *used),
-            None => value::to_js(&Completion {
-                complete: false,
-                reason: Some("it was not read to its end"),
-                requests_used: 0,
-            }),
-        }
+        completion(self.listing.complete(), self.listing.requests_used())
     }
 }

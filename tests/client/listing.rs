@@ -10,7 +10,7 @@ use crate::registry::profile::{Link, Paging, UnknownLast};
 
 struct Listed {
     tags: usize,
-    requests: u32,
+    requests: u64,
     completeness: Completeness,
 }
 

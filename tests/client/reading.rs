@@ -205,10 +205,14 @@ fn referrers_come_from_the_registry_or_from_the_fallback_tag() {
                     .await
                     .unwrap()
                     .unwrap();
-                let referrers = client.referrers("shop/web", &head.digest).await.unwrap();
+                let referrers = client
+                    .referrers("shop/web", &head.digest)
+                    .all()
+                    .await
+                    .unwrap();
                 assert!(referrers.completeness.complete);
-                if !referrers.descriptors.is_empty() {
-                    found.push(referrers.source);
+                if !referrers.found.is_empty() {
+                    found.extend(referrers.source);
                 }
             }
             found
@@ -223,14 +227,14 @@ fn referrers_come_from_the_registry_or_from_the_fallback_tag() {
 #[test]
 fn a_manifest_without_referrers_has_none() {
     for (profile, source) in [
-        (Profile::demo(), Source::Api),
-        (Profile::distribution_3(), Source::None),
+        (Profile::demo(), Some(Source::Api)),
+        (Profile::distribution_3(), None),
     ] {
         let (client, io) = shop(profile, settings());
         let referrers = io
-            .run(client.referrers("shop/web", &Digest::of(b"none")))
+            .run(client.referrers("shop/web", &Digest::of(b"none")).all())
             .unwrap();
-        assert_eq!((referrers.source, referrers.descriptors.len()), (source, 0));
+        assert_eq!((referrers.source, referrers.found.len()), (source, 0));
     }
 }
 
@@ -240,7 +244,7 @@ fn referrers_that_were_filtered_or_come_from_a_cache_are_not_all() {
         let (client, io) = shop(Profile::demo(), settings());
         io.fault(Fault::on("GET", "/v2/*/*/referrers/*").header(header, value));
         let referrers = io
-            .run(client.referrers("shop/web", &Digest::of(b"none")))
+            .run(client.referrers("shop/web", &Digest::of(b"none")).all())
             .unwrap();
         assert!(!referrers.completeness.complete, "{header}");
     }

@@ -1,0 +1,62 @@
+use bytes::Bytes;
+use http::{Request, Response};
+use url::Url;
+
+use super::listing::{Listed, keep};
+use crate::{
+    api::catalog,
+    auth::Scope,
+    error::{Error, Result},
+};
+
+/// The repositories of a registry.
+#[derive(Debug, Clone)]
+pub struct Catalog {
+    /// Whether somebody signed in asks.
+    pub(super) known: bool,
+}
+
+impl Listed for Catalog {
+    type Page = catalog::Page;
+
+    fn scope(&self) -> Scope {
+        Scope::catalog()
+    }
+
+    fn doing(&self) -> String {
+        "listing the repositories".to_owned()
+    }
+
+    fn first(&self, root: &Url, page_size: Option<u32>) -> Result<Url> {
+        catalog::first(root, page_size)
+    }
+
+    fn request(&self, at: &Url) -> Result<Request<Bytes>> {
+        catalog::request(at)
+    }
+
+    fn read(&self, asked: &Url, response: &Response<Bytes>) -> Result<catalog::Page> {
+        catalog::read(
+            asked,
+            response.status(),
+            response.headers(),
+            response.body(),
+        )
+    }
+
+    fn refusal(&self, error: Error) -> Error {
+        catalog::refusal(error, self.known)
+    }
+
+    fn next(page: &catalog::Page) -> Option<&Url> {
+        page.next.as_ref()
+    }
+
+    fn names(page: &catalog::Page) -> Vec<String> {
+        page.repositories.clone()
+    }
+
+    fn keep(page: &mut catalog::Page, shown: &[bool]) {
+        keep(&mut page.repositories, shown);
+    }
+}

@@ -1,9 +1,6 @@
 //! From what was read to an inventory. Pure.
 
-use std::{
-    collections::{BTreeMap, BTreeSet, btree_map::Entry},
-    time::Duration,
-};
+use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
 
 use super::{
     collect::Collect,
@@ -13,14 +10,11 @@ use super::{
 };
 use crate::{
     io::Io,
-    oci::Digest,
+    oci::{Digest, build_time},
     plan::inventory::{Image, Inventory, Kind, Tag},
     sorted,
     timestamp::Timestamp,
 };
-
-/// A build time later than this after the reading began is somebody's wrong clock.
-const FUTURE: Duration = Duration::from_hours(24);
 
 /// Why a digest is in the repository: `None` where something names it by itself, else the index's
 /// word.
@@ -166,7 +160,7 @@ fn described(
             image.children = facts.children.iter().map(|child| child.digest).collect();
             image.subject = facts.subject;
             image.times.created = match facts.created {
-                Some(Created::At(time)) if time <= taken_at.plus(FUTURE) => Some(time),
+                Some(Created::At(time)) => build_time::plausible(time, taken_at),
                 _ => None,
             };
         }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::kinds;
 use crate::{
-    oci::{Content, Descriptor, Digest, Manifest, build_time, media_type},
+    oci::{Content, Descriptor, Digest, Manifest, build_time::annotated, media_type},
     plan::{
         inventory::{Image, Inventory, Kind},
         policy::Needs,
@@ -15,9 +15,6 @@ use crate::{
     sorted,
     timestamp::Timestamp,
 };
-
-/// The annotation that carries a build time (image-spec 1.1, annotations.md).
-const CREATED: &str = "org.opencontainers.image.created";
 
 /// The facts of every digest read so far.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -150,9 +147,7 @@ impl Facts {
     #[must_use]
     pub fn of_manifest(manifest: &Manifest) -> Self {
         let kind = kinds::of_manifest(manifest);
-        let annotated = manifest
-            .annotations()
-            .and_then(|annotations| build_time(annotations.get(CREATED)?));
+        let annotated = manifest.annotations().and_then(annotated);
         Self {
             media_type: manifest.media_type().to_owned(),
             artifact_type: manifest.artifact_type().map(str::to_owned),

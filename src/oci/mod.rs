@@ -2,6 +2,7 @@
 //!
 //! Sources: OCI image-spec 1.1, distribution-spec 1.1, and the `distribution/reference` grammar.
 
+pub(crate) mod build_time;
 pub mod media_type;
 
 mod descriptor;
@@ -16,7 +17,6 @@ mod verifier;
 pub use descriptor::Descriptor;
 pub use digest::{Algorithm, Digest, InvalidDigest};
 pub use image_config::ImageConfig;
-pub(crate) use image_config::build_time;
 pub use index::Index;
 pub use manifest::{Content, ImageManifest, Manifest};
 pub use platform::Platform;

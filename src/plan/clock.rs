@@ -1,16 +1,10 @@
 //! The times of a repository's manifests, as rules may use them.
 
-use std::time::Duration;
-
 use super::graph::{Graph, Node};
 use super::inventory::{Inventory, Tag};
 use crate::configuration::policy::TimeFact;
+use crate::oci::build_time;
 use crate::timestamp::Timestamp;
-
-/// 1980-01-02: what comes before is a build tool's idea of "no time" (1970-01-01, 1980-01-01 in
-/// whatever zone), not an age.
-const FIRST_PLAUSIBLE: Timestamp = Timestamp::from_seconds(315_619_200);
-const SLACK: Duration = Duration::from_hours(24);
 
 pub(super) struct Clock<'g> {
     graph: &'g Graph<'g>,
@@ -78,7 +72,7 @@ impl<'g> Clock<'g> {
     }
 
     fn plausible(&self, time: Option<Timestamp>) -> Option<Timestamp> {
-        time.filter(|time| (FIRST_PLAUSIBLE..=self.now.plus(SLACK)).contains(time))
+        build_time::plausible(time?, self.now)
     }
 
     /// The creation time of every manifest: an image's own; of an index the latest among its image
@@ -126,13 +120,13 @@ impl<'g> Clock<'g> {
         if self.graph.fault(index).is_some() {
             return None;
         }
-        let mut latest = None;
-        for child in self.graph.children.of(index) {
-            if self.graph.image(*child)?.kind.is_image() {
-                latest = latest.max(Some((*created.get(*child)?)?));
-            }
-        }
-        latest
+        let is_image = |node| {
+            let image = self.graph.image(node);
+            image.is_none_or(|image| image.kind.is_image())
+        };
+        let children = self.graph.children.of(index).iter().copied();
+        let images = children.filter(|child| is_image(*child));
+        build_time::of_index(&mut images.map(|image| created.get(image).copied().flatten()))
     }
 }
 

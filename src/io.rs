@@ -9,7 +9,7 @@ use bytes::Bytes;
 use futures_util::Stream;
 use http::{Request, Response};
 
-use crate::{error::Result, oci::Digest, timestamp::Timestamp};
+use crate::{credentials::Credentials, error::Result, oci::Digest, timestamp::Timestamp};
 
 /// Network, clock and chance. Cheap to clone; futures stay on one thread.
 pub trait Io: Clone + 'static {
@@ -38,6 +38,20 @@ pub trait Io: Clone + 'static {
 
     /// Sixty-four random bits, for jitter and names; not for keys.
     fn random(&self) -> u64;
+
+    /// What is known for the registry at `host`, as references name it; by default nothing.
+    ///
+    /// A client asks once, and only where being nobody does not do: reading what is public never
+    /// costs a look-up.
+    ///
+    /// # Errors
+    ///
+    /// Whatever keeps it from finding out, such as a credential helper that fails; the request
+    /// that needed the answer ends with it.
+    fn credentials(&self, host: &str) -> impl Future<Output = Result<Credentials>> + 'static {
+        let _ = host;
+        std::future::ready(Ok(Credentials::default()))
+    }
 
     /// Who follows redirects.
     fn redirects(&self) -> Redirects {

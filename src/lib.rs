@@ -13,6 +13,8 @@ pub mod auth;
 pub mod cleanup;
 pub mod client;
 pub mod configuration;
+mod credential;
+mod credentials;
 pub mod error;
 pub mod image;
 pub mod io;

@@ -5,13 +5,13 @@
 
 mod cache;
 pub mod challenge;
-mod credential;
 pub mod docker_config;
 pub mod realm;
 mod scope;
 pub mod token;
 
+pub use crate::credential::Credential;
+pub(crate) use crate::credential::sensitive;
+pub use crate::credentials::Credentials;
 pub use cache::TokenCache;
-pub use credential::Credential;
-pub(crate) use credential::sensitive;
 pub use scope::Scope;

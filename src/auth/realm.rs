@@ -9,7 +9,9 @@ use url::{Host, Url};
 use crate::error::{Code, Error, Result};
 use crate::named_address;
 
-/// The token server's address, once it is known to belong to the registry at `asked`.
+/// The token server's address, once it is known to belong to the registry at `asked`, or to be one
+/// of the `pinned`: each a `host` or `host:port` to be asked by https, or a whole origin such as
+/// `http://10.0.0.7:5001`, which allows plain http there.
 ///
 /// # Errors
 ///
@@ -27,18 +29,22 @@ use crate::named_address;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn trusted(realm: &str, asked: &Url, pinned: &[&str]) -> Result<Url> {
-    let url = named_address::join(asked, realm)
+    let mut url = named_address::join(asked, realm)
         .ok_or_else(|| refused("a token server whose address cannot be read"))?;
     let (Some(host), Some(registry)) = (url.host(), asked.host()) else {
         return Err(refused("a token server without a host"));
     };
     let both_loopback = is_loopback(&host) && is_loopback(&registry);
-    let allowed = match url.scheme() {
-        "https" => both_loopback || is_pinned(&host, pinned) || same_domain(&host, &registry),
-        "http" => both_loopback,
-        _ => false,
-    };
+    let allowed = is_pinned(&url, pinned)
+        || match url.scheme() {
+            "https" => both_loopback || same_domain(&host, &registry),
+            "http" => both_loopback,
+            _ => false,
+        };
     if allowed {
+        // a name in an address would become an Authorization header of its own
+        let _ = url.set_username("").and_then(|()| url.set_password(None));
+        url.set_fragment(None);
         Ok(url)
     } else {
         let origin = url.origin().ascii_serialization();
@@ -53,11 +59,18 @@ fn refused(named: &str) -> Error {
         Code::Unauthorized,
         format!("the registry asks to authenticate at {named}; nothing was sent there"),
     )
-    .next("check the registry's address and its token settings: https, and a host on the registry's own domain")
+    .next("check the registry's address and its token settings: https, and a host on the registry's own domain; if this token server is rightly elsewhere, name it in `realms`")
 }
 
-fn is_pinned(host: &Host<&str>, pinned: &[&str]) -> bool {
-    matches!(host, Host::Domain(name) if pinned.contains(name))
+fn is_pinned(url: &Url, pinned: &[&str]) -> bool {
+    let origin = url.origin().ascii_serialization();
+    pinned.iter().any(|pin| match pin.split_once("://") {
+        Some(_) => pin.trim_end_matches('/').eq_ignore_ascii_case(&origin),
+        // the origin of https leaves its own port out
+        None => origin
+            .strip_prefix("https://")
+            .is_some_and(|named| pin.trim_end_matches(":443").eq_ignore_ascii_case(named)),
+    })
 }
 
 /// Whether a host is this machine.
@@ -141,6 +154,8 @@ const MANY_TENANTS: &[&str] = &[
 mod tests {
     use super::*;
 
+    const PINNED: [&str; 3] = ["login.pinned.io", "ports.dev:1234", "http://10.0.0.7:5001/"];
+
     #[test]
     fn a_realm_belongs_to_the_registry_or_gets_nothing() {
         for (registry, realm, allowed) in [
@@ -164,6 +179,35 @@ mod tests {
                 "https://login.pinned.io/t",
                 true,
             ),
+            (
+                "https://registry.pinning.dev",
+                "https://Login.pinned.io:443/t",
+                true,
+            ),
+            (
+                "https://registry.pinning.dev",
+                "https://login.pinned.io:8443/t",
+                false,
+            ),
+            (
+                "https://registry.pinning.dev",
+                "http://login.pinned.io/t",
+                false,
+            ),
+            (
+                "https://registry.pinning.dev",
+                "https://x.login.pinned.io/t",
+                false,
+            ),
+            (
+                "https://registry.pinning.dev",
+                "https://ports.dev:1234/t",
+                true,
+            ),
+            ("https://registry.pinning.dev", "https://ports.dev/t", false),
+            ("http://10.0.0.2:5000", "http://10.0.0.7:5001/token", true),
+            ("http://10.0.0.2:5000", "https://10.0.0.7:5001/token", false),
+            ("http://10.0.0.2:5000", "http://10.0.0.7/token", false),
             // the attacks
             (
                 "https://registry.acme.dev",
@@ -229,11 +273,19 @@ mod tests {
         ] {
             let asked: Url = registry.parse().unwrap();
             assert_eq!(
-                trusted(realm, &asked, &["login.pinned.io"]).is_ok(),
+                trusted(realm, &asked, &PINNED).is_ok(),
                 allowed,
                 "{registry} {realm}"
             );
         }
+    }
+
+    #[test]
+    fn a_name_in_the_address_is_dropped() {
+        let asked = "https://registry.acme.dev/v2/".parse().unwrap();
+        let realm = "https://user:pass@auth.acme.dev/token?x=1#y";
+        let url = trusted(realm, &asked, &[]).unwrap();
+        assert_eq!(url.as_str(), "https://auth.acme.dev/token?x=1");
     }
 
     #[test]

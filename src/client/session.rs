@@ -1,15 +1,12 @@
 //! One request and all that belongs to it: proof of who asks, redirects, retries, time-outs.
 
-use std::{
-    cell::{Cell, RefCell},
-    rc::Rc,
-};
+use std::{cell::Cell, rc::Rc};
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
 use url::Url;
 
-use super::{gate::Gate, redirect, settings::Settings, wait};
+use super::{gate::Gate, identity::Identity, redirect, settings::Settings, wait};
 use crate::{
     api::{address, error_body},
     auth::{Scope, TokenCache},
@@ -36,11 +33,7 @@ pub(super) struct Inner<I> {
     pub(super) io: I,
     pub(super) root: Url,
     pub(super) settings: Settings,
-    pub(super) tokens: RefCell<TokenCache>,
-    /// Whether the registry has asked for a password instead of a token.
-    pub(super) wants_basic: Cell<bool>,
-    /// One asks for a token at a time; the others take what it got.
-    pub(super) renewing: Gate,
+    pub(super) identity: Identity,
     in_flight: Gate,
     date: Cell<Option<Timestamp>>,
     requests: Cell<u64>,
@@ -72,9 +65,7 @@ impl<I: Io> Session<I> {
         let inner = Rc::new(Inner {
             io,
             root,
-            tokens: RefCell::new(std::mem::take(&mut settings.tokens)),
-            wants_basic: Cell::new(false),
-            renewing: Gate::new(1),
+            identity: Identity::new(std::mem::take(&mut settings.tokens)),
             in_flight: Gate::new(settings.limits.concurrency),
             date: Cell::new(None),
             requests: Cell::new(0),
@@ -104,7 +95,7 @@ impl<I: Io> Session<I> {
     /// The tokens it holds now, for the next session's [`Settings::tokens`].
     #[must_use]
     pub fn tokens(&self) -> TokenCache {
-        self.0.tokens.borrow().clone()
+        self.0.identity.tokens.borrow().clone()
     }
 
     /// How many requests went out, with those to token servers, redirects and retries.
@@ -182,7 +173,7 @@ impl<I: Io> Session<I> {
 
     pub(super) fn advice_on_credential(&self) -> String {
         let host = &self.0.settings.host;
-        if self.0.settings.credential.is_some() {
+        if self.has_credential() {
             format!(
                 "check the user name and the password or token for {host}, and that the repository exists"
             )
@@ -353,6 +344,6 @@ impl<I: Io> Session<I> {
     }
 }
 
-fn date(headers: &HeaderMap) -> Option<Timestamp> {
+pub(super) fn date(headers: &HeaderMap) -> Option<Timestamp> {
     Timestamp::from_http_date(headers.get(header::DATE)?.to_str().ok()?)
 }

@@ -24,8 +24,12 @@ pub struct Settings {
     /// Plain http instead of https; `None` leaves it to
     /// [`is_local_host`](crate::oci::is_local_host).
     pub plain_http: Option<bool>,
-    /// Who asks; `None` is anonymous.
+    /// Who asks, at the first challenge. With `None`, a client asks as nobody first and
+    /// [`Io::credentials`](crate::io::Io::credentials) only where that does not do.
     pub credential: Option<Credential>,
+    /// Token servers, as `host` or `host:port`, that may see the credential beside those on the
+    /// registry's own domain and those that [`Profile::realms`] pins. Always over https.
+    pub realms: Vec<String>,
     /// Headers for every request to the registry itself, such as those of an access gateway in
     /// front of it. They go neither to token servers nor along a redirect.
     pub headers: HeaderMap,
@@ -49,6 +53,7 @@ impl Settings {
             host,
             plain_http: None,
             credential: None,
+            realms: Vec::new(),
             headers: HeaderMap::new(),
             limits: Limits::default(),
             tokens: TokenCache::default(),

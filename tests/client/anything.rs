@@ -52,7 +52,7 @@ proptest! {
         let _ = referrers::read(&asked, StatusCode::OK, &headers, &body);
         let _ = manifest::read_head(&tag("v1"), &headers);
         let _ = manifest::read(&tag("v1"), &headers, body.clone().into());
-        let _ = token::read(&body, NOON);
+        let _ = token::read(&body, Some(NOON), NOON);
         let _ = DockerConfig::parse(&body).map(|config| config.credential(&text));
         if let Some(next) = link::next(&asked, &headers) {
             prop_assert_eq!((next.host(), next.path()), (asked.host(), asked.path()));

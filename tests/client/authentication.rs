@@ -370,3 +370,54 @@ fn gateway_headers_go_to_the_registry_alone() {
         assert!(request.user_agent.unwrap().starts_with("portreeve/"));
     }
 }
+
+/// A client that has to look credentials up, and finds the registry's user.
+fn looking_up(profile: Profile) -> (Client<MemoryIo>, MemoryIo) {
+    let (client, io) = shop(profile, settings());
+    io.know(Ok(Credential::basic("demo", "demo-password").into()));
+    (client, io)
+}
+
+#[test]
+fn what_is_public_is_read_as_nobody_and_costs_no_look_up() {
+    let (client, io) = looking_up(Profile::bearer());
+    for target in ["v1.4.2", "v1.4.1"] {
+        let head = io.run(client.head("shop/web", &tag(target))).unwrap();
+        assert!(head.is_some());
+    }
+    assert_eq!(
+        conversation(&io),
+        [
+            "HEAD /v2/shop/web/manifests/v1.4.2 - 401",
+            "GET /token - 200",
+            "HEAD /v2/shop/web/manifests/v1.4.2 Bearer 200",
+            "HEAD /v2/shop/web/manifests/v1.4.1 Bearer 200",
+        ]
+    );
+    assert!(io.looked_up().is_empty());
+}
+
+#[test]
+fn what_nobody_may_read_is_read_with_the_credential_from_then_on() {
+    let (client, io) = looking_up(with(Authentication::PrivateBearer));
+    for target in ["v1.4.2", "v1.4.1"] {
+        let head = io.run(client.head("shop/web", &tag(target))).unwrap();
+        assert!(head.is_some());
+    }
+    io.advance(std::time::Duration::from_mins(5));
+    io.run(client.head("shop/web", &tag("latest"))).unwrap();
+    assert_eq!(
+        conversation(&io),
+        [
+            "HEAD /v2/shop/web/manifests/v1.4.2 - 401",
+            "GET /token - 401",
+            "GET /token Basic 200",
+            "HEAD /v2/shop/web/manifests/v1.4.2 Bearer 200",
+            "HEAD /v2/shop/web/manifests/v1.4.1 Bearer 200",
+            // renewed before it is sent
+            "GET /token Basic 200",
+            "HEAD /v2/shop/web/manifests/latest Bearer 200",
+        ]
+    );
+    assert_eq!(io.looked_up(), [HOST]);
+}

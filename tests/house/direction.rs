@@ -10,6 +10,8 @@ const GROUND: &[&str] = &[
     "retry",
     "io",
     "timestamp",
+    "credential",
+    "credentials",
     "sorted",
     "named_address",
     "oci",

@@ -24,6 +24,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt as _, stream};
 use http::{Request, Response};
+use portreeve::auth::Credentials;
 use portreeve::error::{Code, Error, Result};
 use portreeve::io::{Body, Io};
 use portreeve::oci::{Digest, Verifier};
@@ -53,6 +54,8 @@ struct Shared {
     latency: Cell<Duration>,
     in_flight: Cell<usize>,
     most_in_flight: Cell<usize>,
+    credentials: RefCell<Result<Credentials>>,
+    looked_up: RefCell<Vec<String>>,
 }
 
 impl MemoryIo {
@@ -74,6 +77,8 @@ impl MemoryIo {
             latency: Cell::new(Duration::ZERO),
             in_flight: Cell::new(0),
             most_in_flight: Cell::new(0),
+            credentials: RefCell::new(Ok(Credentials::default())),
+            looked_up: RefCell::default(),
         }))
     }
 
@@ -143,6 +148,16 @@ impl MemoryIo {
             .collect()
     }
 
+    /// What a look-up of credentials finds from now on, after a second.
+    pub(crate) fn know(&self, credentials: Result<Credentials>) {
+        *self.0.credentials.borrow_mut() = credentials;
+    }
+
+    /// The hosts whose credentials were looked up, one entry a look-up.
+    pub(crate) fn looked_up(&self) -> Vec<String> {
+        self.0.looked_up.borrow().clone()
+    }
+
     /// The most requests that were on their way at once.
     pub(crate) fn most_in_flight(&self) -> usize {
         self.0.most_in_flight.get()
@@ -200,6 +215,16 @@ impl Io for MemoryIo {
 
     fn sleep(&self, duration: Duration) -> impl Future<Output = ()> + 'static {
         self.clone().wait(duration)
+    }
+
+    fn credentials(&self, host: &str) -> impl Future<Output = Result<Credentials>> + 'static {
+        self.0.looked_up.borrow_mut().push(host.to_owned());
+        let io = self.clone();
+        async move {
+            io.clone().wait(Duration::from_secs(1)).await;
+            let known = io.0.credentials.borrow();
+            known.clone()
+        }
     }
 
     fn now(&self) -> Timestamp {

@@ -57,7 +57,6 @@ impl Credential {
     }
 
     /// A name for this credential that does not give it away: the start of a SHA-256.
-    #[must_use]
     pub(crate) fn fingerprint(&self) -> String {
         let mut hash = Sha256::new();
         match self {

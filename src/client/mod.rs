@@ -15,6 +15,7 @@
 
 mod authenticate;
 mod blob;
+mod capabilities;
 mod catalog;
 mod completeness;
 mod gate;
@@ -32,6 +33,7 @@ mod walk;
 mod writer;
 
 pub use blob::Blob;
+pub use capabilities::{Capabilities, Finding, Known, RecognisedBy, Registry};
 pub use catalog::Catalog;
 pub use completeness::{Cause, Completeness};
 pub use listing::{Listed, Listing, Tags};

@@ -2,6 +2,7 @@
 
 mod anything;
 mod authentication;
+mod capabilities;
 mod listing;
 mod reading;
 mod transport;

@@ -72,7 +72,7 @@ pub(super) fn refusal(
 fn needed(call: &Call<'_>, route: &Route<'_>) -> Option<(String, String)> {
     let pair = |name: &str, action: &str| Some((name.to_owned(), action.to_owned()));
     match route {
-        Route::Catalog => pair("catalog", "*"),
+        Route::Catalog if call.profile.catalog != Catalog::Missing => pair("catalog", "*"),
         Route::In(name, within) => match (call.request.method(), within) {
             _ if call.reads() => pair(name, "pull"),
             (&Method::DELETE, Within::Manifest(_) | Within::Blob(_)) => {

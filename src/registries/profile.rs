@@ -63,6 +63,8 @@ pub struct Profile {
     pub deletion: DeleteBy,
     /// Whether tags can be locked against being moved or deleted.
     pub immutable_tags: Support,
+    /// What counts against its limit on requests.
+    pub counted: Counted,
     /// What it limits, in words; empty where nothing is known.
     pub limits: &'static str,
     /// The vendor's page, or the registry's own source, that the row was taken from.
@@ -101,6 +103,16 @@ pub enum Authentication {
     Either,
     /// As its operator has set it up.
     Unknown,
+}
+
+/// What counts against a registry's limit on requests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Counted {
+    /// Every request, as far as anybody knows.
+    EveryRequest,
+    /// GET of a manifest and nothing else.
+    ManifestReads,
 }
 
 /// How a registry takes a deletion.

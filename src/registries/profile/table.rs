@@ -1,7 +1,7 @@
 //! The rows.
 
 use super::{
-    Authentication, DeleteBy, Profile,
+    Authentication, Counted, DeleteBy, Profile,
     Support::{Depends, No, Unknown, Yes},
 };
 
@@ -24,6 +24,7 @@ pub(super) const PLAIN: Profile = Profile {
     untag: Unknown,
     deletion: DeleteBy::Digest,
     immutable_tags: Unknown,
+    counted: Counted::EveryRequest,
     limits: "",
     source: "https://github.com/opencontainers/distribution-spec/blob/v1.1.0/spec.md",
     confirmed: false,
@@ -49,6 +50,7 @@ pub(super) const ROWS: &[Profile] = &[
         delete_digest: No,
         untag: No,
         immutable_tags: Depends,
+        counted: Counted::ManifestReads,
         limits: "100 manifests read by GET in 6 hours for each address, 200 signed in; HEAD is free",
         source: "https://docs.docker.com/docker-hub/usage/pulls/",
         ..NAMES_ONLY

@@ -148,11 +148,7 @@ pub fn read(target: &Target, headers: &HeaderMap, bytes: Bytes) -> Result<Manife
     let found = algorithm.digest_of(&bytes);
     if let Some(promised) = promised {
         if found != promised && media_type::is_schema_1(kind) {
-            return Err(Error::new(
-                Code::Unsupported,
-                "it is a Docker schema 1 manifest, whose digest is not that of its bytes",
-            )
-            .next("push the image again with a client of 2017 or later"));
+            return Err(media_type::schema_1_is_unsupported());
         }
         if found != promised {
             return Err(mismatch(&promised, &found));

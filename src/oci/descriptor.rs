@@ -2,14 +2,20 @@
 
 use std::collections::BTreeMap;
 
+use base64::{Engine, engine::general_purpose::STANDARD};
+use bytes::Bytes;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
-use super::{Digest, Platform, media_type};
+use super::{Digest, Platform, absent, media_type};
+use crate::error::{Code, Error, Result};
 
 /// Marks a manifest as buildx's attestation of a sibling in the same index.
 const ATTESTATION: (&str, &str) = ("vnd.docker.reference.type", "attestation-manifest");
 
 /// A reference to content by digest, with its type and size.
+///
+/// Written as JSON again it says what it said, unknown fields included; only `null`s are left out.
 ///
 /// # Examples
 ///
@@ -33,6 +39,17 @@ pub struct Descriptor {
     pub digest: Digest,
     /// Its length in bytes.
     pub size: u64,
+    /// Where else it can be had: Windows base layers that registries may not hold.
+    #[serde(
+        default,
+        skip_serializing_if = "Vec::is_empty",
+        deserialize_with = "absent::when_null"
+    )]
+    pub urls: Vec<String>,
+    /// The content itself as base64, so that small ones need no request;
+    /// [`Descriptor::embedded`] decodes and compares it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data: Option<String>,
     /// The platform, in an index.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub platform: Option<Platform>,
@@ -40,8 +57,15 @@ pub struct Descriptor {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub artifact_type: Option<String>,
     /// Free text by key.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(
+        default,
+        skip_serializing_if = "BTreeMap::is_empty",
+        deserialize_with = "absent::when_null"
+    )]
     pub annotations: BTreeMap<String, String>,
+    /// Fields that this release does not know.
+    #[serde(flatten)]
+    pub unknown_fields: BTreeMap<String, Value>,
 }
 
 impl Descriptor {
@@ -52,9 +76,12 @@ impl Descriptor {
             media_type: media_type.into(),
             digest,
             size,
+            urls: Vec::new(),
+            data: None,
             platform: None,
             artifact_type: None,
             annotations: BTreeMap::new(),
+            unknown_fields: BTreeMap::new(),
         }
     }
 
@@ -71,5 +98,95 @@ impl Descriptor {
         self.annotations
             .get(key)
             .is_some_and(|found| found == value)
+    }
+
+    /// The content in [`data`](Self::data), compared with digest and size; `None` without it.
+    ///
+    /// # Errors
+    ///
+    /// `digest_mismatch` where it is another content, or no base64 at all.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use portreeve::oci::{Descriptor, Digest, media_type};
+    /// let mut empty = Descriptor::new(media_type::OCI_EMPTY, Digest::of(b"{}"), 2);
+    /// assert_eq!(empty.embedded()?, None);
+    /// empty.data = Some("e30=".to_owned());
+    /// assert_eq!(empty.embedded()?.unwrap(), "{}");
+    /// # Ok::<(), portreeve::error::Error>(())
+    /// ```
+    pub fn embedded(&self) -> Result<Option<Bytes>> {
+        let Some(data) = &self.data else {
+            return Ok(None);
+        };
+        match STANDARD.decode(data) {
+            Ok(bytes) if bytes.len() as u64 == self.size && self.digest.names(&bytes) => {
+                Ok(Some(bytes.into()))
+            }
+            _ => {
+                let found = format!("the descriptor of {} carries other bytes", self.digest);
+                Err(Error::new(Code::DigestMismatch, found)
+                    .next("do not use it: whoever made this manifest made it wrong"))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn digest() -> String {
+        Digest::of(b"{}").to_string()
+    }
+
+    #[test]
+    fn every_field_is_read_and_written_again() {
+        let whole = json!({
+            "mediaType": "application/vnd.oci.image.manifest.v1+json",
+            "digest": digest(),
+            "size": 2,
+            "urls": ["https://mirror.example/layer"],
+            "data": "e30=",
+            "artifactType": "application/vnd.example.sbom",
+            "annotations": { "org.example": "yes" },
+            "platform": {
+                "os": "windows", "architecture": "arm", "variant": "v7",
+                "os.version": "10.0.17763.1", "os.features": ["win32k"], "features": ["sse4"],
+                "vendor": "acme"
+            },
+            "newInImageSpec2": { "deep": [1, null, "x"] }
+        });
+        let read: Descriptor = serde_json::from_value(whole.clone()).unwrap();
+        assert_eq!(read.urls.len(), 1);
+        let platform = read.platform.as_ref().unwrap();
+        assert_eq!(platform.os_features, ["win32k"]);
+        assert_eq!(platform.features, ["sse4"]);
+        assert_eq!(read.embedded().unwrap().unwrap(), "{}");
+        assert_eq!(serde_json::to_value(&read).unwrap(), whole);
+    }
+
+    #[test]
+    fn null_is_the_same_as_nothing() {
+        let bare = json!({ "mediaType": "a/b", "digest": digest(), "size": 2 });
+        let mut nulls = bare.clone();
+        for key in ["urls", "data", "platform", "artifactType", "annotations"] {
+            nulls[key] = Value::Null;
+        }
+        let read: Descriptor = serde_json::from_value(nulls).unwrap();
+        assert_eq!(serde_json::to_value(&read).unwrap(), bare);
+    }
+
+    #[test]
+    fn embedded_content_that_is_another_is_refused() {
+        let mut descriptor = Descriptor::new("a/b", Digest::of(b"{}"), 2);
+        for (data, size) in [("e30=", 3), ("W10=", 2), ("e30", 2), ("{}", 2), ("", 2)] {
+            descriptor.data = Some(data.to_owned());
+            descriptor.size = size;
+            let error = descriptor.embedded().unwrap_err();
+            assert_eq!(error.code(), Code::DigestMismatch, "{data} {size}");
+        }
     }
 }

@@ -246,32 +246,50 @@ impl<'de> Deserialize<'de> for Digest {
     }
 }
 
-/// A digest that is being computed.
+/// A digest that is being computed, over a content that comes in pieces.
+///
+/// # Examples
+///
+/// ```
+/// use portreeve::oci::{Algorithm, Digest, Hasher};
+/// let mut hasher = Hasher::new(Algorithm::Sha256);
+/// hasher.update(b"hel");
+/// hasher.update(b"lo");
+/// assert_eq!(hasher.finish(), Digest::of(b"hello"));
+/// ```
 #[derive(Debug, Clone)]
-pub(super) enum Hasher {
+pub struct Hasher(State);
+
+#[derive(Debug, Clone)]
+enum State {
     Sha256(Sha256),
     Sha512(Sha512),
 }
 
 impl Hasher {
-    pub(super) fn new(algorithm: Algorithm) -> Self {
-        match algorithm {
-            Algorithm::Sha256 => Self::Sha256(Sha256::new()),
-            Algorithm::Sha512 => Self::Sha512(Sha512::new()),
+    /// Nothing hashed yet.
+    #[must_use]
+    pub fn new(algorithm: Algorithm) -> Self {
+        Self(match algorithm {
+            Algorithm::Sha256 => State::Sha256(Sha256::new()),
+            Algorithm::Sha512 => State::Sha512(Sha512::new()),
+        })
+    }
+
+    /// Takes the next piece.
+    pub fn update(&mut self, piece: &[u8]) {
+        match &mut self.0 {
+            State::Sha256(hasher) => hasher.update(piece),
+            State::Sha512(hasher) => hasher.update(piece),
         }
     }
 
-    pub(super) fn update(&mut self, piece: &[u8]) {
-        match self {
-            Self::Sha256(hasher) => hasher.update(piece),
-            Self::Sha512(hasher) => hasher.update(piece),
-        }
-    }
-
-    pub(super) fn finish(self) -> Digest {
-        Digest(match self {
-            Self::Sha256(hasher) => Bytes::Sha256(hasher.finalize().into()),
-            Self::Sha512(hasher) => Bytes::Sha512(hasher.finalize().into()),
+    /// The digest of all pieces.
+    #[must_use]
+    pub fn finish(self) -> Digest {
+        Digest(match self.0 {
+            State::Sha256(hasher) => Bytes::Sha256(hasher.finalize().into()),
+            State::Sha512(hasher) => Bytes::Sha512(hasher.finalize().into()),
         })
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 use serde::Deserialize;
 
-use super::{Descriptor, Digest, Index, media_type};
+use super::{Descriptor, Digest, Index, absent, media_type};
 use crate::error::{Code, Error, Result};
 
 /// A manifest of any kind. Its bytes are kept as they came, because the digest names just them.
@@ -51,7 +51,7 @@ pub struct ImageManifest {
     #[serde(default)]
     pub config: Option<Descriptor>,
     /// The layers, base first. `blobs` is what the dropped artifact manifest called them.
-    #[serde(default, alias = "blobs")]
+    #[serde(default, alias = "blobs", deserialize_with = "absent::when_null")]
     pub layers: Vec<Descriptor>,
     /// What it speaks of, where it is a referrer.
     #[serde(default)]
@@ -60,7 +60,7 @@ pub struct ImageManifest {
     #[serde(default)]
     pub artifact_type: Option<String>,
     /// Free text by key.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "absent::when_null")]
     pub annotations: BTreeMap<String, String>,
 }
 
@@ -154,6 +154,68 @@ impl Manifest {
     #[must_use]
     pub const fn content(&self) -> &Content {
         &self.content
+    }
+
+    /// The image, where somebody wants one.
+    ///
+    /// # Errors
+    ///
+    /// `unsupported` for anything else: schema 1, an index, or a kind unknown to this release.
+    pub fn image(&self) -> Result<&ImageManifest> {
+        match &self.content {
+            Content::Image(image) => Ok(image),
+            _ => Err(self.is_not("an image of one platform")),
+        }
+    }
+
+    /// The index, where somebody wants one.
+    ///
+    /// # Errors
+    ///
+    /// `unsupported` for anything else.
+    pub fn index(&self) -> Result<&Index> {
+        match &self.content {
+            Content::Index(index) => Ok(index),
+            _ => Err(self.is_not("an index")),
+        }
+    }
+
+    /// The error for a manifest that is kept and cannot be used: it says what it is instead of
+    /// `wanted`, and what to do.
+    #[must_use]
+    pub fn is_not(&self, wanted: &str) -> Error {
+        let (is, advice) = match &self.content {
+            _ if media_type::is_schema_1(&self.media_type) => {
+                return media_type::schema_1_is_unsupported();
+            }
+            _ if self.is_build_cache() => (
+                "a build cache of BuildKit",
+                "ask for the image that was built with it",
+            ),
+            Content::Index(_) => (
+                "an index of several manifests",
+                "choose one of them by its platform or digest",
+            ),
+            Content::Image(_) => ("a single manifest", "ask for it without a platform"),
+            Content::Opaque => (
+                self.media_type.as_str(),
+                "read it as a manifest of unknown content",
+            ),
+        };
+        let found = format!("{} is {is}, not {wanted}", self.digest);
+        Error::new(Code::Unsupported, found).next(advice)
+    }
+
+    /// Whether it is a build cache of `BuildKit`, in either of the two forms it has.
+    #[must_use]
+    pub fn is_build_cache(&self) -> bool {
+        match &self.content {
+            Content::Index(index) => index.is_build_cache(),
+            Content::Image(image) => image.config.as_ref().is_some_and(|config| {
+                media_type::essence(&config.media_type) == media_type::BUILDKIT_CACHE_CONFIG
+            }),
+            Content::Opaque => false,
+        }
     }
 
     /// What it speaks of, where it is a referrer.

@@ -1,5 +1,7 @@
 //! Media types of manifests, and which family each belongs to.
 
+use crate::error::{Code, Error};
+
 /// OCI image manifest (image-spec 1.1, manifest.md).
 pub const OCI_MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
 /// OCI image index (image-spec 1.1, image-index.md).
@@ -16,6 +18,8 @@ pub const DOCKER_MANIFEST: &str = "application/vnd.docker.distribution.manifest.
 pub const DOCKER_LIST: &str = "application/vnd.docker.distribution.manifest.list.v2+json";
 /// Docker image config.
 pub const DOCKER_CONFIG: &str = "application/vnd.docker.container.image.v1+json";
+/// The config of a build cache that `BuildKit` keeps in a registry.
+pub const BUILDKIT_CACHE_CONFIG: &str = "application/vnd.buildkit.cacheconfig.v0";
 /// Docker image manifest, version 2, schema 1, signed: its digest is not that of its bytes.
 pub const DOCKER_SCHEMA_1: &str = "application/vnd.docker.distribution.manifest.v1+prettyjws";
 
@@ -59,6 +63,16 @@ pub fn is_manifest(media_type: &str) -> bool {
 #[must_use]
 pub fn is_schema_1(media_type: &str) -> bool {
     essence(media_type).starts_with("application/vnd.docker.distribution.manifest.v1")
+}
+
+/// The error for a schema 1 manifest where an image is wanted.
+pub(crate) fn schema_1_is_unsupported() -> Error {
+    let found = "it is a Docker schema 1 manifest, a format that was given up in 2017 and whose \
+                 digest is not that of its bytes";
+    Error::new(Code::Unsupported, found).next(
+        "pull it with Docker 25 or older and push it again, or build the image again; a current \
+         client then writes an OCI manifest",
+    )
 }
 
 /// The type without parameters such as `; charset=utf-8`.

@@ -5,20 +5,24 @@
 pub(crate) mod build_time;
 pub mod media_type;
 
+mod absent;
 mod descriptor;
 mod digest;
+mod execution;
 mod image_config;
 mod index;
 mod manifest;
 mod platform;
+mod platform_match;
 mod reference;
 mod verifier;
 
 pub use descriptor::Descriptor;
-pub use digest::{Algorithm, Digest, InvalidDigest};
+pub use digest::{Algorithm, Digest, Hasher, InvalidDigest};
+pub use execution::{Execution, HealthCheck, History, RootFs};
 pub use image_config::ImageConfig;
 pub use index::Index;
 pub use manifest::{Content, ImageManifest, Manifest};
-pub use platform::Platform;
+pub use platform::{InvalidPlatform, Platform};
 pub use reference::{InvalidReference, Reference, Target, is_local_host, is_repository, is_tag};
 pub use verifier::Verifier;

@@ -1,6 +1,6 @@
 //! Comparing a content with the digest and the length that were promised for it.
 
-use super::{Digest, digest::Hasher};
+use super::{Digest, Hasher};
 use crate::error::{Code, Error};
 
 /// Hashes a content that comes in pieces and compares it with what was promised.

@@ -39,7 +39,7 @@ pub(super) struct Hash {
 
 enum Hasher {
     Node { hash: NodeHash, seen: u64 },
-    Wasm(Verifier),
+    Wasm(Box<Verifier>),
 }
 
 impl Hash {
@@ -53,7 +53,7 @@ impl Hash {
             });
         let hasher = match node {
             Some(hash) => Hasher::Node { hash, seen: 0 },
-            None => Hasher::Wasm(Verifier::new(expected, size)),
+            None => Hasher::Wasm(Box::new(Verifier::new(expected, size))),
         };
         Self {
             expected,

@@ -16,6 +16,7 @@
 mod registry;
 mod support;
 
+mod attached;
 mod cleanup;
 mod client;
 mod configuration;

@@ -5,9 +5,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::kinds;
 use crate::{
-    oci::{Content, Descriptor, Digest, Manifest, build_time::annotated, media_type},
+    oci::{Content, Descriptor, Digest, Manifest, build_time::annotated, kind, media_type},
     plan::{
         inventory::{Image, Inventory, Kind},
         policy::Needs,
@@ -146,7 +145,7 @@ impl Facts {
     /// What the content says.
     #[must_use]
     pub fn of_manifest(manifest: &Manifest) -> Self {
-        let kind = kinds::of_manifest(manifest);
+        let kind = kind::of_manifest(manifest);
         let annotated = manifest.annotations().and_then(annotated);
         Self {
             media_type: manifest.media_type().to_owned(),
@@ -180,7 +179,7 @@ impl Child {
             kind: if media_type::is_index(&descriptor.media_type) {
                 Kind::Index
             } else {
-                kinds::of_child(descriptor)
+                kind::of_child(descriptor)
             },
         }
     }

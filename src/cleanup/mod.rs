@@ -9,7 +9,6 @@
 //! ```
 
 pub mod clock;
-pub mod kinds;
 
 mod apply;
 mod assemble;

@@ -3,6 +3,7 @@
 //! Sources: OCI image-spec 1.1, distribution-spec 1.1, and the `distribution/reference` grammar.
 
 pub(crate) mod build_time;
+pub(crate) mod kind;
 pub mod media_type;
 
 mod absent;
@@ -22,6 +23,7 @@ pub use digest::{Algorithm, Digest, Hasher, InvalidDigest};
 pub use execution::{Execution, HealthCheck, History, RootFs};
 pub use image_config::ImageConfig;
 pub use index::Index;
+pub use kind::Kind;
 pub use manifest::{Content, ImageManifest, Manifest};
 pub use platform::{InvalidPlatform, Platform};
 pub use reference::{InvalidReference, Reference, Target, is_local_host, is_repository, is_tag};

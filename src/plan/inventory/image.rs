@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::oci::{Algorithm, Digest};
+use crate::oci::{Algorithm, Digest, Kind};
 use crate::timestamp::Timestamp;
 
 // The fields of every struct here stand in the order of their names in JSON, so that what serde
@@ -97,52 +97,6 @@ impl Image {
                 _ => true,
             }
         })
-    }
-}
-
-/// What a manifest is, by what collecting an inventory saw of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-#[non_exhaustive]
-pub enum Kind {
-    /// A single-platform image.
-    Image,
-    /// An index of images.
-    Index,
-    /// A signature.
-    Signature,
-    /// An attestation, such as buildx provenance.
-    Attestation,
-    /// A bill of materials.
-    Sbom,
-    /// A Helm chart.
-    Chart,
-    /// A build cache.
-    Cache,
-    /// Anything else, archived images and schema 1 among them.
-    Other,
-}
-
-impl Kind {
-    /// Whether the policy's kind `image` means it.
-    #[must_use]
-    pub const fn is_image(self) -> bool {
-        matches!(self, Self::Image | Self::Index)
-    }
-
-    /// The word that documents use.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Image => "image",
-            Self::Index => "index",
-            Self::Signature => "signature",
-            Self::Attestation => "attestation",
-            Self::Sbom => "sbom",
-            Self::Chart => "chart",
-            Self::Cache => "cache",
-            Self::Other => "other",
-        }
     }
 }
 

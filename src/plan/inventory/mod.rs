@@ -3,8 +3,9 @@
 mod document;
 mod image;
 
+pub use crate::oci::Kind;
 pub use document::{FORMAT, parse, write};
-pub use image::{Image, Kind, Locks, Tag, Times};
+pub use image::{Image, Locks, Tag, Times};
 
 use crate::timestamp::Timestamp;
 

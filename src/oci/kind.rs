@@ -4,10 +4,62 @@
 //! `ATTESTATION_SPEC.md`; buildx's attestation storage; Helm's OCI support; `BuildKit`'s cache
 //! exporters; Notary's `signature-specification.md`.
 
-use crate::{
-    oci::{Content, Descriptor, Manifest},
-    plan::inventory::Kind,
-};
+use serde::{Deserialize, Serialize};
+
+use super::{Content, Descriptor, Manifest};
+
+/// What a manifest is to a person.
+///
+/// # Examples
+///
+/// ```
+/// use portreeve::oci::Kind;
+/// assert_eq!(serde_json::to_string(&Kind::Sbom).unwrap(), r#""sbom""#);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Kind {
+    /// A single-platform image.
+    Image,
+    /// An index of images.
+    Index,
+    /// A signature.
+    Signature,
+    /// An attestation, such as buildx provenance.
+    Attestation,
+    /// A bill of materials.
+    Sbom,
+    /// A Helm chart.
+    Chart,
+    /// A build cache.
+    Cache,
+    /// Anything else, archived images and schema 1 among them.
+    Other,
+}
+
+impl Kind {
+    /// Whether the policy's kind `image` means it.
+    #[must_use]
+    pub const fn is_image(self) -> bool {
+        matches!(self, Self::Image | Self::Index)
+    }
+
+    /// The word that documents use.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Image => "image",
+            Self::Index => "index",
+            Self::Signature => "signature",
+            Self::Attestation => "attestation",
+            Self::Sbom => "sbom",
+            Self::Chart => "chart",
+            Self::Cache => "cache",
+            Self::Other => "other",
+        }
+    }
+}
 
 /// Media and artifact types by prefix, the first match deciding.
 const KINDS: &[(&str, Kind)] = &[
@@ -30,7 +82,7 @@ const KINDS: &[(&str, Kind)] = &[
 ///
 /// cosign's signatures and buildx's attestations carry an image's config: their layers tell.
 #[must_use]
-pub fn of_manifest(manifest: &Manifest) -> Kind {
+pub(crate) fn of_manifest(manifest: &Manifest) -> Kind {
     if let Some(kind) = manifest.artifact_type().and_then(by_type) {
         return kind;
     }
@@ -62,7 +114,7 @@ pub fn of_manifest(manifest: &Manifest) -> Kind {
 
 /// The kind of an index's child by its descriptor alone: buildx marks its attestations there.
 #[must_use]
-pub fn of_child(child: &Descriptor) -> Kind {
+pub(crate) fn of_child(child: &Descriptor) -> Kind {
     if child.is_attestation() {
         return Kind::Attestation;
     }
@@ -72,7 +124,8 @@ pub fn of_child(child: &Descriptor) -> Kind {
     }
 }
 
-fn by_type(media_type: &str) -> Option<Kind> {
+/// The kind that an artifact type alone tells.
+pub(crate) fn by_type(media_type: &str) -> Option<Kind> {
     let starts = |(prefix, _): &&(&str, Kind)| media_type.starts_with(prefix);
     KINDS.iter().find(starts).map(|(_, kind)| *kind)
 }

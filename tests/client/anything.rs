@@ -53,7 +53,7 @@ proptest! {
         let _ = manifest::read_head(&tag("v1"), &headers);
         let _ = manifest::read(&tag("v1"), &headers, body.clone().into());
         let _ = token::read(&body, Some(NOON), NOON);
-        let _ = DockerConfig::parse(&body).map(|config| config.credential(&text));
+        let _ = DockerConfig::parse(&body).map(|config| config.credentials(&text));
         if let Some(next) = link::next(&asked, &headers) {
             prop_assert_eq!((next.host(), next.path()), (asked.host(), asked.path()));
         }

@@ -73,8 +73,10 @@ export interface CleanupEvent {
 }
 
 /** A registry that a run works on. */
-export interface CleanupRegistry extends Omit<ConnectOptions, 'fetch'> {
+export interface CleanupRegistry extends Omit<ConnectOptions, 'credential' | 'fetch'> {
   host: string
+  /** Used to read; without it, anonymous. */
+  credential?: Credential
   /** Used to delete and to put back, and for nothing else; without it, anonymous. */
   deleteCredential?: Credential
 }

@@ -1,14 +1,13 @@
 import { core } from './core.js'
-import type { Credential } from './options.js'
+import type { Credentials } from './options.js'
 
-/** What docker's `config.json` knows of a registry. */
-export interface DockerCredential {
-  credential?: Credential
-  /** The credential helper that may hold it instead: a program `docker-credential-<helper>`. */
+/** What docker's `config.json` or Podman's `auth.json` knows of a registry. */
+export interface DockerCredential extends Credentials {
+  /** The credential helper that docker would ask first: a program `docker-credential-<helper>`. */
   helper?: string
 }
 
-/** Looks a host up in the text of a `~/.docker/config.json`. */
+/** Looks a host up in the text of a `~/.docker/config.json` or `auth.json`. */
 export async function dockerCredential(text: string, host: string): Promise<DockerCredential> {
   return (await core()).dockerCredential(text, host) as DockerCredential
 }

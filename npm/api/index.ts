@@ -40,7 +40,7 @@ export type { Inventory, InventoryImage, InventoryOptions, ReadingProgress } fro
 export { Listing } from './listing.js'
 export type { Completion } from './listing.js'
 export type { Manifest, ManifestDocument } from './manifest.js'
-export type { CallOptions, ConnectOptions, Credential, Fetch } from './options.js'
+export type { CallOptions, ConnectOptions, Credential, CredentialCallback, Credentials, Fetch } from './options.js'
 export { plan } from './plan.js'
 export type { Count, Plan, PlannedImage, PlannedRepository, PlanInput, Rules, Summary, Verdict } from './plan.js'
 export { parseReference } from './reference.js'

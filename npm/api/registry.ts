@@ -1,5 +1,5 @@
 import { type Core, core, type Engine, engine } from './core.js'
-import type { ConnectOptions, Fetch } from './options.js'
+import type { ConnectOptions, CredentialCallback, Fetch } from './options.js'
 import { Repository } from './repository.js'
 
 /**
@@ -59,8 +59,11 @@ export class Registry {
     })
   }
 
-  #open<Client>(Client: new (host: string, options: string, fetch?: Fetch) => Client): Client {
-    const { fetch, ...settings } = this.#options
-    return new Client(this.host, JSON.stringify(settings), fetch)
+  #open<Client>(
+    Client: new (host: string, options: string, fetch?: Fetch, credentials?: CredentialCallback) => Client,
+  ): Client {
+    const { fetch, credential, ...settings } = this.#options
+    if (typeof credential === 'function') return new Client(this.host, JSON.stringify(settings), fetch, credential)
+    return new Client(this.host, JSON.stringify({ ...settings, credential }), fetch)
   }
 }

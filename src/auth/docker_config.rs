@@ -85,7 +85,10 @@ impl DockerConfig {
                 continue;
             }
             let found = entry.credential().map_err(|error| {
-                error.doing(format!("reading the credential that is kept under {}", place.shown()))
+                error.doing(format!(
+                    "reading the credential that is kept under {}",
+                    place.shown()
+                ))
             })?;
             match (found, place.path) {
                 (None, _) => {}
@@ -241,7 +244,10 @@ mod tests {
             ("docker.io", "index.docker.io"),
             ("https://registry.acme.dev", "registry.acme.dev"),
             ("https://registry.acme.dev/v1/", "registry.acme.dev"),
-            ("https://registry.acme.dev/artifactory/api", "registry.acme.dev"),
+            (
+                "https://registry.acme.dev/artifactory/api",
+                "registry.acme.dev",
+            ),
             ("registry.acme.dev/v2/", "registry.acme.dev"),
             ("http://127.0.0.1:5000/", "127.0.0.1:5000"),
         ] {
@@ -287,7 +293,11 @@ mod tests {
 
     #[test]
     fn a_file_that_holds_nothing_knows_nothing() {
-        for text in ["{}", r#"{"auths":null,"credHelpers":null,"credsStore":null}"#, r#"{"auths":{}}"#] {
+        for text in [
+            "{}",
+            r#"{"auths":null,"credHelpers":null,"credsStore":null}"#,
+            r#"{"auths":{}}"#,
+        ] {
             let config = config(text);
             assert!(config.credentials("a.dev").unwrap().is_empty(), "{text}");
             assert_eq!(config.helper("a.dev"), None, "{text}");

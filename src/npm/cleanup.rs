@@ -35,6 +35,8 @@ struct RegistryOptions {
     plain_http: Option<bool>,
     #[serde(default)]
     headers: BTreeMap<String, String>,
+    #[serde(default)]
+    realms: Vec<String>,
 }
 
 impl RegistryOptions {
@@ -44,6 +46,7 @@ impl RegistryOptions {
                 credential,
                 plain_http: self.plain_http,
                 headers: self.headers.clone(),
+                realms: self.realms.clone(),
             };
             Client::new(io.clone(), settings(&self.host, options)?)
         };

@@ -10,7 +10,7 @@ use web_sys::AbortSignal;
 
 use super::{
     cancel::promise,
-    credential::Credential,
+    credential::{Credential, look_up},
     exception::thrown,
     listing::{ReferrerListing, TagListing},
     value,
@@ -31,6 +31,8 @@ pub(super) struct Options {
     pub(super) plain_http: Option<bool>,
     #[serde(default)]
     pub(super) headers: BTreeMap<String, String>,
+    #[serde(default)]
+    pub(super) realms: Vec<String>,
 }
 
 /// What `connect` opens.
@@ -41,11 +43,18 @@ pub struct Client {
 
 #[wasm_bindgen]
 impl Client {
-    /// A client for the registry at `host`; `options` is JSON.
+    /// A client for the registry at `host`; `options` is JSON, and `credentials` a callback that
+    /// is asked for this host's.
     #[wasm_bindgen(constructor)]
-    pub fn new(host: &str, options: &str, fetch: Option<Function>) -> Result<Client, JsValue> {
+    pub fn new(
+        host: &str,
+        options: &str,
+        fetch: Option<Function>,
+        credentials: Option<Function>,
+    ) -> Result<Client, JsValue> {
         let options: Options = value::from_json(options)?;
         let io = fetch.map_or_else(FetchIo::new, FetchIo::with_fetch);
+        let io = io.with_credentials(credentials.map(look_up));
         let opened = settings(host, options).and_then(|settings| client::Client::new(io, settings));
         let inner = opened.map_err(|error| thrown(&error))?;
         Ok(Self { inner })
@@ -123,7 +132,8 @@ impl Client {
 pub(super) fn settings(host: &str, options: Options) -> Result<Settings> {
     let mut settings = Settings::new(host);
     settings.plain_http = options.plain_http;
-    settings.credential = options.credential.map(TryInto::try_into).transpose()?;
+    settings.credential = options.credential.map(|Credential(credential)| credential);
+    settings.realms = options.realms;
     settings.headers = headers(&options.headers)?;
     Ok(settings)
 }

@@ -17,7 +17,8 @@ use crate::{
 /// tokens.
 pub(super) struct Credential(pub(super) auth::Credential);
 
-const SHAPE: &str = "a credential is { username, password }, { token } or { identityToken }, all of them texts";
+const SHAPE: &str =
+    "a credential is { username, password }, { token } or { identityToken }, all of them texts";
 
 impl<'de> Deserialize<'de> for Credential {
     // what serde itself would say could quote a password
@@ -37,7 +38,10 @@ fn read(value: &Value) -> Option<auth::Credential> {
         (1, "identityToken") => Some(auth::Credential::IdentityToken(
             text("identityToken")?.to_owned(),
         )),
-        (2, _) => Some(auth::Credential::basic(text("username")?, text("password")?)),
+        (2, _) => Some(auth::Credential::basic(
+            text("username")?,
+            text("password")?,
+        )),
         _ => None,
     }
 }

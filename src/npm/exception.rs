@@ -49,6 +49,9 @@ struct Details<'a> {
 
 /// What JavaScript sees of an error: a `RegistryError`, or the exception that it once was.
 pub(super) fn thrown(error: &Error) -> JsValue {
+    if let Some(exception) = exception::thrown_by_caller(error) {
+        return exception;
+    }
     let original = exception::original(error);
     match original {
         Some(original) if is_its_own(error, &original) => original,

@@ -23,6 +23,21 @@ pub fn error(code: Code, exception: JsValue) -> Error {
     }
 }
 
+/// An error that a function of the caller's threw: it comes out as itself, whatever it is.
+#[must_use]
+pub fn of_caller(code: Code, exception: JsValue) -> Error {
+    Error::new(code, message(&exception)).with_foreign(Rc::new(OfCaller(exception)))
+}
+
+struct OfCaller(JsValue);
+
+/// The exception that a function of the caller's threw, if that caused this error.
+#[must_use]
+pub fn thrown_by_caller(error: &Error) -> Option<JsValue> {
+    let OfCaller(exception) = error.foreign()?.downcast_ref()?;
+    Some(exception.clone())
+}
+
 /// What to do about a body that ended too early.
 pub(super) const TRUNCATED: &str =
     "try again; if it stays so, the registry or a proxy between breaks answers off";

@@ -9,8 +9,9 @@ use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, RequestInit, RequestRedirect};
 
-use super::{body::Body, exception, headers, timer};
+use super::{body::Body, exception, headers, look_up::LookUp, timer};
 use crate::{
+    auth::Credentials,
     error::{Code, Error, Result},
     io::{Io, Redirects},
     timestamp::Timestamp,
@@ -31,6 +32,7 @@ extern "C" {
 #[derive(Debug, Clone)]
 pub struct FetchIo {
     fetch: Option<Function>,
+    look_up: Option<LookUp>,
     platform: Platform,
 }
 
@@ -47,6 +49,7 @@ impl FetchIo {
     pub fn new() -> Self {
         Self {
             fetch: None,
+            look_up: None,
             platform: Platform::detect(),
         }
     }
@@ -58,6 +61,12 @@ impl FetchIo {
             fetch: Some(fetch),
             ..Self::new()
         }
+    }
+
+    /// The same, which looks credentials up here.
+    #[must_use]
+    pub fn with_credentials(self, look_up: Option<LookUp>) -> Self {
+        Self { look_up, ..self }
     }
 
     fn init(&self, request: &Request<Bytes>, controller: &AbortController) -> Result<RequestInit> {
@@ -135,6 +144,16 @@ impl Io for FetchIo {
 
     fn sleep(&self, duration: Duration) -> impl Future<Output = ()> + 'static {
         timer::sleep(duration)
+    }
+
+    fn credentials(&self, host: &str) -> impl Future<Output = Result<Credentials>> + 'static {
+        let found = self.look_up.as_ref().map(|look_up| look_up.call(host));
+        async move {
+            match found {
+                Some(found) => found.await,
+                None => Ok(Credentials::default()),
+            }
+        }
     }
 
     fn now(&self) -> Timestamp {

@@ -13,8 +13,10 @@ pub mod exception;
 mod fetch;
 mod hash;
 pub mod headers;
+mod look_up;
 mod pump;
 mod timer;
 
 pub use body::{Body, Handle};
 pub use fetch::FetchIo;
+pub use look_up::LookUp;

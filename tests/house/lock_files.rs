@@ -8,6 +8,7 @@ const LOCK_FILES: &[&str] = &[
     "Cargo.lock",
     "package-lock.json",
     "tools/node/package-lock.json",
+    "tools/runtimes/package-lock.json",
     "tools/bindgen/Cargo.lock",
     "tests/support/ociregistry/go.sum",
 ];

@@ -7,7 +7,10 @@ import { join } from 'node:path'
 import { before, test } from 'node:test'
 
 import { ROOT } from '../../tools/command.mjs'
+import { userProject } from '../bundling/cases/project.mjs'
+import { EXPECTED } from '../bundling/cases/expected.mjs'
 import { installPackage, nodeIn, packPackage } from '../support/package.mjs'
+import { startDemoRegistry } from '../support/registries.mjs'
 
 let folder
 
@@ -27,6 +30,18 @@ test('import and require give the same API, without waiting for anything', async
   const [esm, cjs] = [await nodeIn(folder, ['a.mjs']), await nodeIn(folder, ['b.cjs'])]
   assert.equal(esm.stdout, cjs.stdout)
   for (const name of ['RegistryError', 'apply', 'connect', 'plan', 'restore']) assert.ok(esm.stdout.includes(name), name)
+})
+
+test('a program by import and one by require read, plan, and end by themselves', async (t) => {
+  const registry = await startDemoRegistry()
+  t.after(() => registry.stop())
+  const project = await userProject(registry.host)
+  const required = `const { connect } = require('portreeve')
+    connect(${JSON.stringify(registry.host)}).repository('shop/web').tags().done().then(({ complete }) => console.log(complete))`
+  writeFileSync(join(project, 'require.cjs'), required)
+  const { stdout, stderr } = await nodeIn(project, ['print.mjs'])
+  assert.deepEqual(JSON.parse(stdout || 'null'), EXPECTED, stderr)
+  assert.equal((await nodeIn(project, ['require.cjs'])).stdout, 'true\n')
 })
 
 test('the command line and its store share the classes of the package', async () => {

@@ -6,7 +6,9 @@
 //
 // `browser` and `page` are Playwright's. Each browser has a profile of its own that is gone after it.
 
+import { readFileSync, statSync } from 'node:fs'
 import { createServer } from 'node:http'
+import { join } from 'node:path'
 
 import { chromium } from 'playwright-core'
 
@@ -30,12 +32,27 @@ export function startBrowser() {
 }
 
 /** Serves texts by their paths, so that a page has an origin: `{ url, stop() }`. */
-export async function servePage(files) {
+export function servePage(files) {
+  return serveBy((path) => files[path])
+}
+
+const TYPES = { js: 'text/javascript', mjs: 'text/javascript', wasm: 'application/wasm' }
+
+/** Serves the files of a folder, with `files` in the place of some: `{ url, stop() }`. */
+export function serveFolder(folder, files = {}) {
+  return serveBy((path) => {
+    const file = join(folder, path.endsWith('/') ? `${path}index.html` : path)
+    return files[path] ?? (statSync(file, { throwIfNoEntry: false })?.isFile() ? readFileSync(file) : undefined)
+  })
+}
+
+async function serveBy(find) {
   const server = createServer((request, response) => {
-    const text = files[new URL(request.url, 'http://page').pathname]
-    const type = request.url.endsWith('.js') ? 'text/javascript' : 'text/html; charset=utf-8'
-    response.writeHead(text === undefined ? 404 : 200, { 'content-type': type })
-    response.end(text)
+    const { pathname } = new URL(request.url, 'http://page')
+    const content = find(decodeURIComponent(pathname))
+    const type = TYPES[pathname.split('.').pop()] ?? 'text/html; charset=utf-8'
+    response.writeHead(content === undefined ? 404 : 200, { 'content-type': type })
+    response.end(content)
   })
   await new Promise((listening) => server.listen(0, '127.0.0.1', listening))
   const stop = () => new Promise((closed) => (server.close(closed), server.closeAllConnections()))

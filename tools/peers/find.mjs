@@ -1,7 +1,7 @@
 // Programs of other people that the tests compare with: where they are, or why they are not there.
 
 import { spawnSync } from 'node:child_process'
-import { accessSync, constants, existsSync, readFileSync } from 'node:fs'
+import { accessSync, constants, existsSync, readFileSync, readdirSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
 import { ROOT } from '../command.mjs'
@@ -11,6 +11,9 @@ export const PEERS = join(ROOT, 'build', 'peers')
 
 /** Why a peer could not be installed, by its name. */
 export const REASONS = join(PEERS, 'reasons.json')
+
+/** Where npm puts Deno and Bun: packages that hold just the binary. */
+export const RUNTIMES = join(ROOT, 'tools', 'runtimes')
 
 // `check` tells a program of the same name from the one that is meant
 const PROGRAMS = {
@@ -22,6 +25,8 @@ const PROGRAMS = {
   podman: {},
   nginx: { alsoIn: ['/usr/sbin'] },
   ociregistry: {},
+  deno: { byNpm: ['@deno'] },
+  bun: { byNpm: ['@oven', 'bin'] },
 }
 
 /** The names of all peers. */
@@ -29,10 +34,16 @@ export const PEER_NAMES = Object.keys(PROGRAMS)
 
 /** Answers `{ path }`, or `{ reason }` when the program is not to be had. */
 export function findPeer(name) {
-  const { file = name, alsoIn = [], check } = PROGRAMS[name]
-  const folders = [join(PEERS, 'bin'), ...(process.env.PATH ?? '').split(delimiter), ...alsoIn]
+  const { file = name, alsoIn = [], byNpm, check } = PROGRAMS[name]
+  const folders = [join(PEERS, 'bin'), ...(process.env.PATH ?? '').split(delimiter), ...alsoIn, ...installedByNpm(byNpm)]
   const path = folders.map((folder) => join(folder, file)).find((candidate) => isProgram(candidate) && passes(candidate, check))
   return path ? { path } : { reason: `${name} is not here: ${reasonFor(name)}` }
+}
+
+/** The folders of the binaries in the packages of a scope: there is one, that of this machine. */
+function installedByNpm([scope, folder = ''] = []) {
+  const packages = scope && join(RUNTIMES, 'node_modules', scope)
+  return packages && existsSync(packages) ? readdirSync(packages).map((name) => join(packages, name, folder)) : []
 }
 
 function isProgram(path) {

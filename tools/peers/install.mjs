@@ -1,5 +1,5 @@
-// Brings the peers that are not on the machine, where that needs no question: Debian's packages for
-// root, and Go's for whoever has Go. Everything but skopeo and chromium goes into build/peers/.
+// Brings the peers that are not on the machine, where that needs no question: npm's packages, Debian's
+// for root, and Go's for whoever has Go. Everything but skopeo and chromium goes into build/peers/.
 
 import { chmod, copyFile, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -7,7 +7,8 @@ import { join } from 'node:path'
 import { spawnSync } from 'node:child_process'
 
 import { ROOT, run, step } from '../command.mjs'
-import { PEERS, PEER_NAMES, REASONS, findPeer } from './find.mjs'
+import { innerNpm } from '../node.mjs'
+import { PEERS, PEER_NAMES, REASONS, RUNTIMES, findPeer } from './find.mjs'
 
 // These two need many libraries. The other packages are unpacked only: installing them would start
 // a server that listens to everybody.
@@ -33,9 +34,19 @@ export async function installPeers(names = PEER_NAMES) {
       console.log(`  ${name} is not to be had: ${error.message}`)
     }
   }
+  await fromNpm(missing, reasons, attempt)
   await fromDebian(missing, reasons, attempt)
   await fromGo(missing, reasons, attempt)
   await writeFile(REASONS, JSON.stringify(reasons, null, 2))
+}
+
+async function fromNpm(missing, reasons, attempt) {
+  const wanted = missing.filter((name) => ['deno', 'bun'].includes(name))
+  if (wanted.length === 0) return
+  await attempt(wanted[0], `${wanted.join(' and ')} (npm)`, () => run('npm', ['ci'], { cwd: RUNTIMES, env: innerNpm(), quiet: true }))
+  for (const name of wanted) {
+    if (findPeer(name).reason) reasons[name] = reasons[wanted[0]] ?? 'npm has no binary of it for this machine'
+  }
 }
 
 async function fromDebian(missing, reasons, attempt) {

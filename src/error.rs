@@ -154,6 +154,8 @@ struct Details {
     status: Option<u16>,
     retry_after: Option<Duration>,
     path: Option<String>,
+    attempts: Option<(u8, Duration)>,
+    lasting: bool,
     foreign: Option<Rc<dyn Any>>,
 }
 
@@ -170,6 +172,8 @@ impl Error {
             status: None,
             retry_after: None,
             path: None,
+            attempts: None,
+            lasting: false,
             foreign: None,
         }))
     }
@@ -213,6 +217,21 @@ impl Error {
     #[must_use]
     pub fn with_path(mut self, path: impl Into<String>) -> Self {
         self.0.path = Some(path.into());
+        self
+    }
+
+    /// Says how often it was tried, and how long all of that took.
+    #[must_use]
+    pub fn with_attempts(mut self, attempts: u8, took: Duration) -> Self {
+        self.0.attempts = Some((attempts, took));
+        self
+    }
+
+    /// Says that the same call fails again until something is changed, whatever the code: a
+    /// certificate that is not trusted, a host that does not exist.
+    #[must_use]
+    pub fn lasting(mut self) -> Self {
+        self.0.lasting = true;
         self
     }
 
@@ -271,6 +290,12 @@ impl Error {
         self.0.path.as_deref()
     }
 
+    /// How often it was tried, where it was more than once.
+    #[must_use]
+    pub fn attempts(&self) -> Option<u8> {
+        self.0.attempts.map(|(attempts, _)| attempts)
+    }
+
     /// The exception of the host language that caused it.
     #[must_use]
     pub fn foreign(&self) -> Option<&Rc<dyn Any>> {
@@ -281,6 +306,7 @@ impl Error {
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         match self.0.code {
+            _ if self.0.lasting => false,
             Code::Throttled | Code::Timeout | Code::Unreachable | Code::Truncated => true,
             Code::UpstreamError => self.0.status.is_some_and(|status| status >= 500),
             _ => false,
@@ -296,6 +322,7 @@ impl fmt::Display for Error {
             found,
             next,
             path,
+            attempts,
             ..
         } = &*self.0;
         match (doing, host) {
@@ -308,6 +335,13 @@ impl fmt::Display for Error {
             write!(formatter, "{path}: ")?;
         }
         formatter.write_str(found)?;
+        if let Some((attempts, took)) = attempts {
+            let seconds = took.as_secs_f64();
+            write!(
+                formatter,
+                "; failed after {attempts} attempts in {seconds:.1} s"
+            )?;
+        }
         match next {
             Some(next) => write!(formatter, "; {next}"),
             None => Ok(()),
@@ -352,5 +386,18 @@ mod tests {
         assert!(failed(503).is_retryable());
         assert!(!failed(418).is_retryable());
         assert!(!Error::new(Code::Unauthorized, "401").is_retryable());
+        let unknown = Error::new(Code::Unreachable, "the host does not exist").lasting();
+        assert!(!unknown.is_retryable());
+    }
+
+    #[test]
+    fn it_says_how_often_it_was_tried() {
+        let error = Error::new(Code::Timeout, "no answer within 30 s")
+            .with_attempts(3, Duration::from_millis(2_140))
+            .next("try again later");
+        assert_eq!(
+            error.to_string(),
+            "no answer within 30 s; failed after 3 attempts in 2.1 s; try again later"
+        );
     }
 }

@@ -9,7 +9,9 @@ use bytes::Bytes;
 use futures_util::Stream;
 use http::{Request, Response};
 
-use crate::{credentials::Credentials, error::Result, oci::Digest, timestamp::Timestamp};
+use crate::{
+    credentials::Credentials, error::Result, event::Event, oci::Digest, timestamp::Timestamp,
+};
 
 /// Network, clock and chance. Cheap to clone; futures stay on one thread.
 pub trait Io: Clone + 'static {
@@ -53,6 +55,21 @@ pub trait Io: Clone + 'static {
         std::future::ready(Ok(Credentials::default()))
     }
 
+    /// A clock that only goes on, for measuring how long something took: the time since a start
+    /// that is nobody's business.
+    fn clock(&self) -> Duration;
+
+    /// Is told of every request, as it happens; must not take long. By default nobody listens.
+    fn observe(&self, event: &Event) {
+        let _ = event;
+    }
+
+    /// Whether clients of different callers may wait for one another. On workerd a request that
+    /// waits for what another one holds hangs for ever.
+    fn shares_waiting(&self) -> bool {
+        false
+    }
+
     /// Who follows redirects.
     fn redirects(&self) -> Redirects {
         Redirects::ByHand
@@ -88,6 +105,14 @@ pub trait Body: Sized + 'static {
 
     /// Reads it piece by piece; the stream ends after its first error.
     fn stream(self) -> impl Stream<Item = Result<Bytes>> + 'static;
+
+    /// The same body, which fails with `timeout` where its sender falls silent for `idle` while
+    /// somebody waits for the next piece. Without an own way to tell the time, it stays as it is.
+    #[must_use]
+    fn watched(self, idle: Duration) -> Self {
+        let _ = idle;
+        self
+    }
 
     /// The same body, which fails with `digest_mismatch` or `truncated` before its last piece
     /// where the bytes are not those that `digest` and `size` name.

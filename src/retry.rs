@@ -2,12 +2,17 @@
 
 use std::time::Duration;
 
-use http::{HeaderMap, StatusCode, header};
+use http::{HeaderMap, StatusCode};
 
-use crate::timestamp::Timestamp;
+use crate::{
+    rate_limit::{self, RateLimit},
+    timestamp::Timestamp,
+};
 
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+/// A registry that asks for more has mistaken its clock.
+const LONGEST_ASKED: Duration = Duration::from_hours(24);
 
 /// Whether a status may change when the same request is sent again.
 ///
@@ -54,14 +59,37 @@ pub fn pause(
     (pause <= remaining).then_some(pause)
 }
 
-/// The pause in `Retry-After`: seconds, or a date (RFC 9110, 10.2.3).
+/// The pause that an answer asks for, at most a day: `Retry-After` in seconds or as a date (RFC
+/// 9110, 10.2.3), Docker Hub's `X-Retry-After` as a time in seconds since 1970, or the time at which
+/// a limit that is used up begins anew. `None` for a pause that is over.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+/// use http::HeaderMap;
+/// use portreeve::retry::retry_after;
+///
+/// let mut headers = HeaderMap::new();
+/// headers.insert("x-retry-after", "1795521607".parse()?);
+/// let now = "2026-11-24T12:00:00Z".parse()?;
+/// assert_eq!(retry_after(&headers, now), Some(Duration::from_secs(7)));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[must_use]
 pub fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
-    let value = headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim();
-    match value.parse() {
-        Ok(seconds) => Some(Duration::from_secs(seconds)),
-        Err(_) => Timestamp::from_http_date(value).map(|date| date.since(now)),
-    }
+    let named = |name: &str| {
+        let value = headers.get(name)?.to_str().ok()?.trim();
+        match value.parse() {
+            Ok(seconds) => Some(rate_limit::moment(seconds, now)),
+            Err(_) => Timestamp::from_http_date(value),
+        }
+    };
+    let until = named("retry-after")
+        .or_else(|| named("x-retry-after"))
+        .or_else(|| RateLimit::read(headers, now)?.goes_on(now))?;
+    let pause = until.since(now).min(LONGEST_ASKED);
+    (!pause.is_zero()).then_some(pause)
 }
 
 #[cfg(test)]
@@ -82,21 +110,66 @@ mod tests {
     }
 
     #[test]
-    fn retry_after_reads_seconds_and_dates() {
-        let now: Timestamp = "2026-11-24T08:00:00Z".parse().unwrap();
-        for (value, seconds) in [
-            ("120", Some(120)),
-            ("Tue, 24 Nov 2026 08:00:30 GMT", Some(30)),
-            ("Tue, 24 Nov 2026 07:00:00 GMT", Some(0)),
-            ("soon", None),
-            ("-1", None),
+    fn the_pause_that_is_asked_for_is_read_in_every_shape() {
+        let now = Timestamp::from_seconds(1_795_521_600);
+        for (row, headers, seconds) in [
+            ("seconds", &[("retry-after", "120")][..], Some(120)),
+            (
+                "a date",
+                &[("retry-after", "Tue, 24 Nov 2026 12:00:30 GMT")],
+                Some(30),
+            ),
+            (
+                "a date that is over",
+                &[("retry-after", "Tue, 24 Nov 2026 11:00:00 GMT")],
+                None,
+            ),
+            ("no pause", &[("retry-after", "0")], None),
+            ("no number", &[("retry-after", "soon")], None),
+            ("a negative one", &[("retry-after", "-1")], None),
+            (
+                "a time since 1970",
+                &[("x-retry-after", "1795521645")],
+                Some(45),
+            ),
+            (
+                "a time since 1970 in the other header",
+                &[("retry-after", "1795521645")],
+                Some(45),
+            ),
+            ("a century", &[("retry-after", "3155760000")], Some(86_400)),
+            (
+                "more than a number holds",
+                &[("retry-after", "99999999999999999999999")],
+                None,
+            ),
+            (
+                "a used-up limit with a reset",
+                &[("ratelimit-remaining", "0"), ("ratelimit-reset", "9")],
+                Some(9),
+            ),
+            (
+                "Docker Hub's window, which frees a place every 216 s",
+                &[
+                    ("ratelimit-limit", "100;w=21600"),
+                    ("ratelimit-remaining", "0;w=21600"),
+                ],
+                Some(216),
+            ),
+            (
+                "a limit with something left",
+                &[("ratelimit-remaining", "1"), ("ratelimit-reset", "9")],
+                None,
+            ),
         ] {
-            let mut headers = HeaderMap::new();
-            headers.insert(header::RETRY_AFTER, value.parse().unwrap());
+            let mut map = HeaderMap::new();
+            for (name, value) in headers {
+                map.insert(*name, value.parse().unwrap());
+            }
             assert_eq!(
-                retry_after(&headers, now),
+                retry_after(&map, now),
                 seconds.map(Duration::from_secs),
-                "{value}"
+                "{row}"
             );
         }
     }

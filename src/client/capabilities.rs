@@ -139,8 +139,8 @@ impl<I: Io> Client<I> {
         let request = ping::request(self.session.root())?;
         let answer = self
             .session
-            .persist(request.method(), async || {
-                Ok(self.session.to_registry(&request, None).await?.response)
+            .persist(request.clone(), async |request| {
+                Ok(self.session.to_registry(request, None).await?.response)
             })
             .await?;
         let answer = self

@@ -2,40 +2,70 @@
 
 use std::{
     cell::{Cell, RefCell},
+    collections::BTreeMap,
     future::poll_fn,
-    rc::Rc,
+    rc::{Rc, Weak},
     task::{Poll, Waker},
 };
 
-/// Lets a fixed number of holders in; the others wait.
+/// Lets a number of holders in; the others wait.
 #[derive(Clone)]
-pub(super) struct Gate(Rc<State>);
+pub(super) struct Gate {
+    room: Rc<Room>,
+    places: usize,
+}
 
-struct State {
-    free: Cell<usize>,
+#[derive(Default)]
+struct Room {
+    inside: Cell<usize>,
     waiting: RefCell<Vec<Waker>>,
 }
 
 /// A place behind the [`Gate`], given back when it is dropped.
-pub(super) struct Place(Rc<State>);
+pub(super) struct Place(Rc<Room>);
+
+thread_local! {
+    static ROOMS: RefCell<BTreeMap<String, Weak<Room>>> = const { RefCell::new(BTreeMap::new()) };
+}
 
 impl Gate {
     pub(super) fn new(places: usize) -> Self {
-        Self(Rc::new(State {
-            // no place at all would wait for ever
-            free: Cell::new(places.max(1)),
-            waiting: RefCell::default(),
-        }))
+        Self::to(Rc::default(), places)
+    }
+
+    /// A gate to the room that everybody who names it the same shares: how many are inside counts
+    /// for all of them, and each has its own idea of how many that may be.
+    pub(super) fn shared(name: &str, places: usize) -> Self {
+        let room = ROOMS.with_borrow_mut(|rooms| {
+            if let Some(room) = rooms.get(name).and_then(Weak::upgrade) {
+                return room;
+            }
+            rooms.retain(|_, room| room.strong_count() > 0);
+            let room = Rc::default();
+            rooms.insert(name.to_owned(), Rc::downgrade(&room));
+            room
+        });
+        Self::to(room, places)
+    }
+
+    fn to(room: Rc<Room>, places: usize) -> Self {
+        Self { room, places }
     }
 
     pub(super) async fn enter(&self) -> Place {
+        self.enter_among(|| self.places).await
+    }
+
+    /// Enters where fewer than `most` are inside, which may change while somebody waits. No place
+    /// at all would be a wait for ever, so that there is always one.
+    pub(super) async fn enter_among(&self, most: impl Fn() -> usize) -> Place {
         poll_fn(|context| {
-            let free = self.0.free.get();
-            if free > 0 {
-                self.0.free.set(free - 1);
-                return Poll::Ready(Place(Rc::clone(&self.0)));
+            let inside = self.room.inside.get();
+            if inside < most().max(1) {
+                self.room.inside.set(inside + 1);
+                return Poll::Ready(Place(Rc::clone(&self.room)));
             }
-            self.0.waiting.borrow_mut().push(context.waker().clone());
+            self.room.waiting.borrow_mut().push(context.waker().clone());
             Poll::Pending
         })
         .await
@@ -44,7 +74,7 @@ impl Gate {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        self.0.free.set(self.0.free.get() + 1);
+        self.0.inside.set(self.0.inside.get().saturating_sub(1));
         // all, because the one chosen may have been dropped while it waited
         for waker in self.0.waiting.take() {
             waker.wake();
@@ -81,5 +111,24 @@ mod tests {
         for _ in 0..3 {
             assert!(waiting.next().now_or_never().flatten().is_some());
         }
+    }
+
+    #[test]
+    fn gates_of_one_name_lead_to_one_room_and_others_to_another() {
+        let (narrow, wide) = (Gate::shared("a", 1), Gate::shared("a", 2));
+        let first = narrow.enter().now_or_never().unwrap();
+        let _second = wide.enter().now_or_never().unwrap();
+        assert!(wide.enter().now_or_never().is_none());
+        assert!(Gate::shared("b", 1).enter().now_or_never().is_some());
+        drop(first);
+        assert!(narrow.enter().now_or_never().is_none());
+        assert!(wide.enter().now_or_never().is_some());
+    }
+
+    #[test]
+    fn a_room_that_nobody_holds_is_forgotten() {
+        drop(Gate::shared("left", 1));
+        let _other = Gate::shared("other", 1);
+        ROOMS.with_borrow(|rooms| assert!(!rooms.contains_key("left")));
     }
 }

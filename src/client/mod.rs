@@ -2,9 +2,12 @@
 //!
 //! ```text
 //! Client, Writer      what to ask, what the answer means
-//!    Session          token or password -> fetch -> one 401 round -> retry
-//!       redirect      by hand, without credentials
-//!       gate, wait    six in flight, no wait for ever
+//!    Session          what belongs to one registry
+//!      persist        again, while the outcome may pass
+//!      authenticate   token or password -> fetch -> one 401 round
+//!      exchange       our headers, redirects by hand without credentials, events
+//!      gate, budget   six in flight, no more than the registry takes
+//!      wait           no wait for ever
 //!          Io         the platform's fetch, clock and timers
 //! ```
 //!
@@ -15,12 +18,15 @@
 
 mod authenticate;
 mod blob;
+mod budget;
 mod capabilities;
 mod catalog;
 mod completeness;
+mod exchange;
 mod gate;
 mod identity;
 mod listing;
+mod persist;
 mod reads;
 mod redirect;
 mod referrers;
@@ -32,6 +38,7 @@ mod wait;
 mod walk;
 mod writer;
 
+pub use crate::event::{Event, Stage};
 pub use blob::Blob;
 pub use capabilities::{Capabilities, Finding, Known, RecognisedBy, Registry};
 pub use catalog::Catalog;

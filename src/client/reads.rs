@@ -11,6 +11,7 @@ use crate::{
     io::{Body, Io},
     limits::Limits,
     oci::{Descriptor, Digest, ImageConfig, Manifest, Target},
+    rate_limit::RateLimit,
     registries::profile::Profile,
     timestamp::Timestamp,
 };
@@ -91,6 +92,12 @@ impl<I: Io> Client<I> {
     #[must_use]
     pub fn requests_used(&self) -> u64 {
         self.session.requests_used()
+    }
+
+    /// What the registry's last answer that told it says is left; `None` where none has.
+    #[must_use]
+    pub fn rate_limit(&self) -> Option<RateLimit> {
+        self.session.rate_limit()
     }
 
     /// The `Date` of the registry's last answer: its clock, to compare with ours.

@@ -79,7 +79,7 @@ pub(super) fn carried(headers: &HeaderMap, home: &Url, to: &Url) -> HeaderMap {
 }
 
 /// Whether an address lies on this machine or in a network that the internet does not reach.
-fn is_private(url: &Url) -> bool {
+pub(super) fn is_private(url: &Url) -> bool {
     let Some(host) = url.host() else { return true };
     is_loopback(&host)
         || match host {

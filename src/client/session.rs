@@ -1,18 +1,24 @@
 //! One request and all that belongs to it: proof of who asks, redirects, retries, time-outs.
 
-use std::{cell::Cell, rc::Rc};
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+};
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
+use http::{Method, Request, Response, StatusCode};
 use url::Url;
 
-use super::{gate::Gate, identity::Identity, redirect, settings::Settings, wait};
+use super::{
+    budget::Budget, gate::Gate, identity::Identity, persist::Tried, settings::Settings, wait,
+};
 use crate::{
     api::{address, error_body},
     auth::{Scope, TokenCache},
     error::{Code, Error, Result},
-    io::{Io, Redirects},
+    io::{Body, Io},
     oci::is_local_host,
+    rate_limit::RateLimit,
     retry,
     timestamp::Timestamp,
 };
@@ -34,9 +40,12 @@ pub(super) struct Inner<I> {
     pub(super) root: Url,
     pub(super) settings: Settings,
     pub(super) identity: Identity,
-    in_flight: Gate,
-    date: Cell<Option<Timestamp>>,
-    requests: Cell<u64>,
+    pub(super) in_flight: Gate,
+    /// Those that the registry counts, of which no more go out than are left.
+    pub(super) counted: Gate,
+    pub(super) budget: RefCell<Budget>,
+    pub(super) date: Cell<Option<Timestamp>>,
+    pub(super) requests: Cell<u64>,
 }
 
 impl<I: Io> Clone for Session<I> {
@@ -67,6 +76,8 @@ impl<I: Io> Session<I> {
             root,
             identity: Identity::new(std::mem::take(&mut settings.tokens)),
             in_flight: Gate::new(settings.limits.concurrency),
+            counted: Gate::new(usize::MAX),
+            budget: RefCell::default(),
             date: Cell::new(None),
             requests: Cell::new(0),
             settings,
@@ -114,10 +125,24 @@ impl<I: Io> Session<I> {
         self.1.get()
     }
 
+    /// Counts a request that goes out now, and gives its number.
+    pub(super) fn count(&self) -> u64 {
+        for meter in [&self.0.requests, &*self.1] {
+            meter.set(meter.get() + 1);
+        }
+        self.0.requests.get()
+    }
+
     /// The `Date` of the registry's last answer: its clock, to compare with ours.
     #[must_use]
     pub fn last_date(&self) -> Option<Timestamp> {
         self.0.date.get()
+    }
+
+    /// What the registry's last answer that told it says is left; `None` where none has.
+    #[must_use]
+    pub fn rate_limit(&self) -> Option<RateLimit> {
+        self.0.budget.borrow().rate_limit().cloned()
     }
 
     /// Sends a request to the registry and gives the answer's headers and unread body, whatever
@@ -131,8 +156,9 @@ impl<I: Io> Session<I> {
     /// `timeout`, `unreachable`, `cancelled`; `unauthorized` where a token server refuses the
     /// credential or must not see it; `upstream_error` for redirects that are not followed.
     pub async fn send(&self, request: Request<Bytes>, scope: &Scope) -> Result<Response<I::Body>> {
-        self.persist(request.method(), async || {
-            self.authorized(&request, scope).await
+        self.persist(request, async |request| {
+            let response = self.authorized(request, scope).await?;
+            Ok(response.map(|body| body.watched(self.0.settings.limits.idle)))
         })
         .await
     }
@@ -149,8 +175,8 @@ impl<I: Io> Session<I> {
         scope: &Scope,
         limit: u64,
     ) -> Result<Response<Bytes>> {
-        self.persist(request.method(), async || {
-            let response = self.authorized(&request, scope).await?;
+        self.persist(request, async |request| {
+            let response = self.authorized(request, scope).await?;
             self.read(request.method(), response, limit).await
         })
         .await
@@ -164,6 +190,9 @@ impl<I: Io> Session<I> {
         let mut error = error_body::error(response.status(), headers, response.body()).at(host);
         if let Some(pause) = retry::retry_after(headers, self.0.io.now()) {
             error = error.with_retry_after(pause);
+        }
+        if let Some(tried) = response.extensions().get::<Tried>() {
+            error = error.with_attempts(tried.attempts, tried.took);
         }
         if error.code() == Code::Unauthorized {
             error = error.next(self.advice_on_credential());
@@ -202,148 +231,4 @@ impl<I: Io> Session<I> {
         };
         Ok(Response::from_parts(parts, bytes))
     }
-
-    /// Repeats `attempt` while its outcome may pass, within the limits on number and time.
-    pub(super) async fn persist<B>(
-        &self,
-        method: &Method,
-        attempt: impl AsyncFn() -> Result<Response<B>>,
-    ) -> Result<Response<B>> {
-        let Inner { io, settings, .. } = &*self.0;
-        let reads = matches!(*method, Method::GET | Method::HEAD);
-        let begun = io.now();
-        for number in 1.. {
-            let outcome = attempt().await;
-            let asked = match &outcome {
-                Ok(response) => {
-                    let status = response.status();
-                    let repeat = if reads {
-                        retry::may_pass(status)
-                    } else {
-                        status == StatusCode::TOO_MANY_REQUESTS
-                    };
-                    repeat.then(|| retry::retry_after(response.headers(), io.now()))
-                }
-                Err(error) => (reads && error.is_retryable()).then(|| error.retry_after()),
-            };
-            let remaining = settings
-                .limits
-                .deadline
-                .saturating_sub(io.now().since(begun));
-            let pause = asked
-                .filter(|_| number < settings.limits.attempts)
-                .and_then(|asked| retry::pause(number, asked, io.random(), remaining));
-            match pause {
-                Some(pause) => {
-                    // an unread body would hold the connection during the pause
-                    drop(outcome);
-                    io.sleep(pause).await;
-                }
-                None => return outcome,
-            }
-        }
-        Err(Error::new(Code::Internal, "the attempts ran out"))
-    }
-
-    /// Sends to the registry itself and follows redirects, without a 401 round.
-    pub(super) async fn to_registry(
-        &self,
-        request: &Request<Bytes>,
-        proof: Option<&HeaderValue>,
-    ) -> Result<Arrived<I::Body>> {
-        let mut request = request.clone();
-        let headers = request.headers_mut();
-        for (name, value) in &self.0.settings.headers {
-            headers.insert(name.clone(), value.clone());
-        }
-        if let Some(proof) = proof {
-            headers.insert(header::AUTHORIZATION, proof.clone());
-        }
-        let arrived = self.exchange(request).await?;
-        if !arrived.elsewhere
-            && let Some(date) = date(arrived.response.headers())
-        {
-            self.0.date.set(Some(date));
-        }
-        Ok(arrived)
-    }
-
-    /// Sends and follows redirects.
-    pub(super) async fn exchange(&self, mut request: Request<Bytes>) -> Result<Arrived<I::Body>> {
-        let settings = &self.0.settings;
-        if let Ok(name) = HeaderValue::from_str(&settings.user_agent) {
-            request.headers_mut().insert(header::USER_AGENT, name);
-        }
-        request
-            .headers_mut()
-            .entry(header::ACCEPT_ENCODING)
-            .or_insert(HeaderValue::from_static("identity"));
-        let home = Url::parse(&request.uri().to_string())
-            .map_err(|error| Error::new(Code::InvalidArgument, error.to_string()))?;
-        let mut at = home.clone();
-        for _ in 0..=settings.limits.redirects {
-            let response = self.fetch(request.clone(), &at).await?;
-            let to = match self.0.io.redirects() {
-                Redirects::ByHand => redirect::target(
-                    request.method(),
-                    &home,
-                    &at,
-                    response.status(),
-                    response.headers(),
-                )?,
-                Redirects::ByPlatform => None,
-            };
-            let Some(to) = to else {
-                return Ok(Arrived {
-                    response,
-                    elsewhere: at.origin() != home.origin(),
-                });
-            };
-            *request.headers_mut() = redirect::carried(request.headers(), &home, &to);
-            *request.uri_mut() = to.as_str().parse().map_err(|_| {
-                Error::new(
-                    Code::UpstreamError,
-                    "the registry redirects to an address that HTTP cannot carry",
-                )
-            })?;
-            at = to;
-        }
-        Err(Error::new(
-            Code::UpstreamError,
-            format!(
-                "the registry redirected more than {} times",
-                settings.limits.redirects
-            ),
-        )
-        .next("check the registry's address and what stands in front of it"))
-    }
-
-    async fn fetch(&self, request: Request<Bytes>, at: &Url) -> Result<Response<I::Body>> {
-        let Inner { io, settings, .. } = &*self.0;
-        let _place = self.0.in_flight.enter().await;
-        for meter in [&self.0.requests, &*self.1] {
-            meter.set(meter.get() + 1);
-        }
-        let longest = settings.limits.headers;
-        let host = || at.host_str().unwrap_or_default().to_owned();
-        match wait::within(io, longest, io.fetch(request)).await {
-            Some(answer) => answer.map_err(|error| {
-                // the platform does not say which of the hosts on the way it was
-                if at.origin() == self.0.root.origin() {
-                    error
-                } else {
-                    error.at(host())
-                }
-            }),
-            None => Err(Error::new(
-                Code::Timeout,
-                format!("no answer from {} within {} s", host(), longest.as_secs()),
-            )
-            .next("try again later, or check the address")),
-        }
-    }
-}
-
-pub(super) fn date(headers: &HeaderMap) -> Option<Timestamp> {
-    Timestamp::from_http_date(headers.get(header::DATE)?.to_str().ok()?)
 }

@@ -1,7 +1,9 @@
-use http::HeaderMap;
+use http::{HeaderMap, HeaderValue};
+use url::Url;
 
 use crate::{
     auth::{Credential, TokenCache},
+    error::{Code, Error, Result},
     limits::Limits,
     registries::profile::Profile,
 };
@@ -39,8 +41,14 @@ pub struct Settings {
     pub tokens: TokenCache,
     /// What the registry can do.
     pub profile: Profile,
-    /// What we call ourselves.
+    /// What we call ourselves: `portreeve/` and the version, and whoever uses us. See
+    /// [`Settings::name_user`].
     pub user_agent: String,
+    /// The origin of a portreeve Worker through which the registry is reached, such as
+    /// `https://cr.acme.dev`. Every request then goes there and names the registry as `ns`
+    /// (distribution-spec 1.2), so that repositories keep their names; the credential is one of
+    /// the Worker's, and the registry's own stays with the Worker.
+    pub via: Option<Url>,
 }
 
 impl Settings {
@@ -58,6 +66,26 @@ impl Settings {
             limits: Limits::default(),
             tokens: TokenCache::default(),
             user_agent: concat!("portreeve/", env!("CARGO_PKG_VERSION")).to_owned(),
+            via: None,
         }
+    }
+
+    /// Adds the caller's own name to ours, such as `acme-deploy/2.1`, so that a registry's
+    /// operators see who it is.
+    ///
+    /// # Errors
+    ///
+    /// `invalid_argument` for what no header can carry.
+    pub fn name_user(&mut self, name: &str) -> Result<()> {
+        let named = format!("{} {}", self.user_agent, name.trim());
+        if HeaderValue::from_str(&named).is_ok_and(|value| value.to_str().is_ok()) {
+            self.user_agent = named;
+            return Ok(());
+        }
+        Err(Error::new(
+            Code::InvalidArgument,
+            "the user agent holds what no header can carry",
+        )
+        .next("write visible ASCII, such as acme-deploy/2.1"))
     }
 }

@@ -1,9 +1,10 @@
 use std::fmt;
 
-use http::{Method, Response};
+use http::Response;
 
 use super::{Client, session::Session};
 use crate::{
+    api::ping,
     auth::{Credential, Scope, challenge::Challenge, token::Token},
     error::{Code, Error, Result},
     io::Io,
@@ -55,8 +56,9 @@ impl<I: Io> Client<I> {
     /// ```
     pub async fn token(&self, scope: &Scope) -> Result<AccessToken> {
         let doing = || "asking for a token".to_owned();
-        let attempt = async || self.session.hand_out(scope).await.map(Response::new);
-        let answer = self.session.persist(&Method::GET, attempt).await;
+        let first = ping::request(self.session.root())?;
+        let attempt = async |_: &_| self.session.hand_out(scope).await.map(Response::new);
+        let answer = self.session.persist(first, attempt).await;
         answer
             .map(Response::into_body)
             .map_err(|error| self.placed(error, doing))

@@ -4,11 +4,7 @@ use bytes::Bytes;
 use http::{HeaderValue, Method, Request, Response};
 use url::Url;
 
-use super::{
-    authenticate::bearer_header,
-    identity::Way,
-    session::{Session, date},
-};
+use super::{authenticate::bearer_header, exchange::date, identity::Way, session::Session};
 use crate::{
     api::error_body,
     auth::{

@@ -133,6 +133,10 @@ mod tests {
         fn random(&self) -> u64 {
             0
         }
+
+        fn clock(&self) -> Duration {
+            Duration::ZERO
+        }
     }
 
     impl Body for Pieces {

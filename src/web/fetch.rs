@@ -1,6 +1,6 @@
 //! [`Io`] by the platform's `fetch`, clock and chance.
 
-use std::{future::Future, time::Duration};
+use std::{future::Future, rc::Rc, time::Duration};
 
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode, header};
@@ -13,6 +13,7 @@ use super::{body::Body, exception, headers, look_up::LookUp, timer};
 use crate::{
     auth::Credentials,
     error::{Code, Error, Result},
+    event::Event,
     io::{Io, Redirects},
     timestamp::Timestamp,
 };
@@ -24,15 +25,26 @@ extern "C" {
 
     #[wasm_bindgen(thread_local_v2, js_name = crypto)]
     static CRYPTO: web_sys::Crypto;
+
+    type Performance;
+
+    #[wasm_bindgen(method)]
+    fn now(this: &Performance) -> f64;
+
+    #[wasm_bindgen(thread_local_v2, js_name = performance)]
+    static PERFORMANCE: Performance;
 }
+
+type Observer = Rc<dyn Fn(&Event)>;
 
 /// The seam by `fetch`: the global one, or one that was handed in.
 ///
 /// Redirects are answered by hand, except in browsers, which hide them.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct FetchIo {
     fetch: Option<Function>,
     look_up: Option<LookUp>,
+    observer: Option<Observer>,
     platform: Platform,
 }
 
@@ -50,7 +62,17 @@ impl FetchIo {
         Self {
             fetch: None,
             look_up: None,
+            observer: None,
             platform: Platform::detect(),
+        }
+    }
+
+    /// Tells `observer` of every request.
+    #[must_use]
+    pub fn observed(self, observer: impl Fn(&Event) + 'static) -> Self {
+        Self {
+            observer: Some(Rc::new(observer)),
+            ..self
         }
     }
 
@@ -162,6 +184,21 @@ impl Io for FetchIo {
             reason = "JavaScript's dates are whole milliseconds within 2^53"
         )]
         Timestamp::from_milliseconds(js_sys::Date::now() as i64)
+    }
+
+    fn clock(&self) -> Duration {
+        // NaN and what is negative cannot be; were it so, zero is as good a start
+        Duration::try_from_secs_f64(PERFORMANCE.with(Performance::now) / 1000.0).unwrap_or_default()
+    }
+
+    fn observe(&self, event: &Event) {
+        if let Some(observer) = &self.observer {
+            observer(event);
+        }
+    }
+
+    fn shares_waiting(&self) -> bool {
+        self.platform != Platform::Workerd
     }
 
     fn random(&self) -> u64 {

@@ -6,7 +6,9 @@ use super::sources::{self, Source};
 
 const GROUND: &[&str] = &[
     "error",
+    "event",
     "limits",
+    "rate_limit",
     "retry",
     "io",
     "timestamp",

@@ -26,6 +26,7 @@ use futures_util::{Stream, StreamExt as _, stream};
 use http::{Request, Response};
 use portreeve::auth::Credentials;
 use portreeve::error::{Code, Error, Result};
+use portreeve::event::Event;
 use portreeve::io::{Body, Io};
 use portreeve::oci::{Digest, Verifier};
 use portreeve::timestamp::Timestamp;
@@ -56,6 +57,8 @@ struct Shared {
     most_in_flight: Cell<usize>,
     credentials: RefCell<Result<Credentials>>,
     looked_up: RefCell<Vec<String>>,
+    events: RefCell<Vec<Event>>,
+    shares_waiting: Cell<bool>,
 }
 
 impl MemoryIo {
@@ -79,6 +82,8 @@ impl MemoryIo {
             most_in_flight: Cell::new(0),
             credentials: RefCell::new(Ok(Credentials::default())),
             looked_up: RefCell::default(),
+            events: RefCell::default(),
+            shares_waiting: Cell::new(false),
         }))
     }
 
@@ -163,6 +168,16 @@ impl MemoryIo {
         self.0.most_in_flight.get()
     }
 
+    /// What the client told of its requests so far.
+    pub(crate) fn events(&self) -> Vec<Event> {
+        self.0.events.borrow().clone()
+    }
+
+    /// Lets clients wait for one another, as Node and browsers do and workerd must not.
+    pub(crate) fn share_waiting(&self) {
+        self.0.shares_waiting.set(true);
+    }
+
     fn deliver(&self, request: &Request<Bytes>) -> Delivery {
         let mut registry = self.registry();
         if let Some(interference) = self.0.interference.borrow_mut().as_mut() {
@@ -230,6 +245,18 @@ impl Io for MemoryIo {
     fn now(&self) -> Timestamp {
         let seconds = self.0.clock.get().as_secs();
         Timestamp::from_seconds(i64::try_from(seconds).expect("a time of this age"))
+    }
+
+    fn clock(&self) -> Duration {
+        self.0.clock.get()
+    }
+
+    fn observe(&self, event: &Event) {
+        self.0.events.borrow_mut().push(event.clone());
+    }
+
+    fn shares_waiting(&self) -> bool {
+        self.0.shares_waiting.get()
     }
 
     fn random(&self) -> u64 {

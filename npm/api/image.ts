@@ -46,3 +46,27 @@ export interface Image {
   platforms: PlatformImage[]
   annotations: Record<string, string>
 }
+
+/** Something that was attached to an image: a signature, an attestation, an SBOM. */
+export interface Attached extends Descriptor {
+  /** What it is, by its content where its type does not say. */
+  kind: 'signature' | 'attestation' | 'sbom' | 'chart' | 'cache' | 'image' | 'index' | 'other'
+  /**
+   * Where it was found: in the registry's list, under the fallback tag of the distribution
+   * specification, under one of cosign's tags, or in the image's own index as buildx attests.
+   */
+  source: 'api' | 'fallbackTag' | 'cosignTag' | 'index'
+  /** What it speaks of: the image, or one of its platforms. */
+  subject: string
+  /** What an attestation states, such as `https://slsa.dev/provenance/v0.2`. */
+  predicateTypes?: string[]
+}
+
+/** Everything that was attached to an image. */
+export interface Attachments {
+  attached: Attached[]
+  /** Only when proven. */
+  complete: boolean
+  /** Why it is not complete. */
+  reason?: string
+}

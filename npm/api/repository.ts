@@ -1,6 +1,6 @@
 import { abortable } from './abortable.js'
 import type { Descriptor } from './descriptor.js'
-import type { Image } from './image.js'
+import type { Attachments, Image } from './image.js'
 import { type Inventory, type InventoryOptions, readInventory } from './inventory.js'
 import { Listing } from './listing.js'
 import type { Manifest } from './manifest.js'
@@ -78,6 +78,21 @@ export class Repository {
   /** What was attached to a digest: signatures, attestations, SBOMs. */
   referrers(digest: string, options: CallOptions = {}): Listing<Descriptor> {
     return new Listing(async () => (await this.#clients.client()).referrers(this.name, digest, options.signal))
+  }
+
+  /**
+   * What hangs on a manifest and its platforms, wherever its makers put it: referrers, cosign's
+   * tags, attestations in its own index. Whatever does not say what it is gets read.
+   *
+   * @example
+   * ```js
+   * const { digest } = await web.manifest("v1.4.2");
+   * const { attached } = await web.attached(digest);
+   * console.log(attached.some(({ kind }) => kind === "signature"));
+   * ```
+   */
+  async attached(digest: string, options: CallOptions = {}): Promise<Attachments> {
+    return (await this.#clients.client()).attached(this.name, digest, options.signal)
   }
 
   /**

@@ -108,6 +108,21 @@ impl Client {
         Ok(promise(signal, Box::pin(work)))
     }
 
+    /// What was attached to a manifest, and whether that is all.
+    pub fn attached(
+        &self,
+        repository: String,
+        digest: &str,
+        signal: Option<AbortSignal>,
+    ) -> Result<Promise, JsValue> {
+        let (client, digest) = (self.inner.clone(), parsed::<Digest>(digest)?);
+        let work = async move {
+            let found = image::attached(&client, &repository, &digest).await?;
+            Ok(value::to_js(&found))
+        };
+        Ok(promise(signal, Box::pin(work)))
+    }
+
     /// A blob as a stream that errors where its bytes are wrong.
     pub fn blob(
         &self,

@@ -132,28 +132,29 @@ impl Server {
         let delivery = {
             let mut registry = self.registry.borrow_mut();
             if let Some(response) = control::answer(&request, &mut registry, || self.fresh()) {
-                return Ok(response.map(|content| sent(&content, u64::MAX, false)));
+                return Ok(response.map(|content| sent(&content, u64::MAX, false, Duration::ZERO)));
             }
             registry.exchange(&request, self.now())
         };
         tokio::time::sleep(delivery.delay).await;
+        let pace = delivery.pace;
         match delivery.outcome {
             Outcome::Answered(response) => {
-                Ok(response.map(|content| sent(&content, u64::MAX, false)))
+                Ok(response.map(|content| sent(&content, u64::MAX, false, pace)))
             }
             Outcome::CutOff {
                 response,
                 after,
                 silent,
-            } => Ok(response.map(|content| sent(&content, after, silent))),
+            } => Ok(response.map(|content| sent(&content, after, silent, pace))),
             Outcome::Dropped => Err(io::Error::other("a fault closes this connection")),
             Outcome::Hung => std::future::pending().await,
         }
     }
 }
 
-/// The first `after` bytes of a body, then silence or a closed connection where more was promised.
-fn sent(content: &Content, after: u64, silent: bool) -> Body {
+/// The first `after` bytes of a body, each piece after its pause, then silence or a closed connection where more was promised.
+fn sent(content: &Content, after: u64, silent: bool, pace: Duration) -> Body {
     let arrives = content.slice(0, after);
     let missing = arrives.length() < content.length();
     let end = async move {
@@ -166,7 +167,17 @@ fn sent(content: &Content, after: u64, silent: bool) -> Body {
         }
         missing.then(|| Err(io::Error::other("a fault cuts this body off")))
     };
-    let pieces = stream::iter(arrives.pieces().map(|piece| Ok(Frame::data(piece))));
+    let pieces: Box<dyn Iterator<Item = Bytes> + Send> = if pace.is_zero() {
+        Box::new(arrives.pieces())
+    } else {
+        Box::new(arrives.drops())
+    };
+    let pieces = stream::iter(pieces).then(move |piece| async move {
+        if !pace.is_zero() {
+            tokio::time::sleep(pace).await;
+        }
+        Ok(Frame::data(piece))
+    });
     let frames = pieces.chain(stream::once(end).filter_map(std::future::ready));
     StreamBody::new(frames).boxed_unsync()
 }

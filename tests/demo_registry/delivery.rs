@@ -219,3 +219,61 @@ fn secrets_stay_out_of_the_log() {
     assert!(entries.contains("\"authorization\":\"Basic\""));
     assert!(!entries.contains("c2Vj"));
 }
+
+#[test]
+fn a_body_trickles_in_pieces() {
+    let io = shop();
+    io.fault(Fault {
+        trickle_milliseconds: 2500,
+        ..Fault::default()
+    });
+    let start = io.now();
+    assert!(!get(&io, TAGS).body.is_empty());
+    assert_eq!(io.now().since(start), Duration::from_secs(20));
+}
+
+#[test]
+fn a_wrong_length_cuts_a_body_or_leaves_it_waiting_for_more() {
+    let io = shop();
+    let whole = get(&io, TAGS).body;
+    io.fault(Fault {
+        length: Some(10),
+        ..Fault::default()
+    });
+    let cut = get(&io, TAGS);
+    assert_eq!(
+        (cut.header("content-length"), &cut.body[..]),
+        ("10", &whole[..10])
+    );
+    io.fault(Fault {
+        length: Some(whole.len() as u64 + 1),
+        ..Fault::default()
+    });
+    assert_eq!(failure(&io, None), Some(Code::Truncated));
+}
+
+#[test]
+fn a_compressed_body_arrives_as_a_fetch_hands_it_out() {
+    let io = shop();
+    let whole = get(&io, TAGS).body;
+    io.fault(Fault {
+        gzip: true,
+        ..Fault::default()
+    });
+    let answer = get(&io, TAGS);
+    assert_eq!(answer.header("content-encoding"), "gzip");
+    assert_ne!(answer.header("content-length"), whole.len().to_string());
+    assert_eq!(answer.body, whole);
+}
+
+#[test]
+fn a_huge_body_is_as_long_as_it_says() {
+    let io = shop();
+    io.fault(Fault {
+        huge: Some(3_000_000),
+        ..Fault::default()
+    });
+    let answer = get(&io, TAGS);
+    assert_eq!(answer.body.len(), 3_000_000);
+    assert_eq!(answer.header("content-length"), "3000000");
+}

@@ -14,6 +14,7 @@
 use std::cell::{Cell, RefCell, RefMut};
 use std::collections::BTreeMap;
 use std::future::{Future, poll_fn};
+use std::io::Read as _;
 use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -209,15 +210,23 @@ impl Io for MemoryIo {
         let io = self.clone();
         async move {
             let _flight = Flight::new(&io.0);
-            let Delivery { delay, outcome } = io.deliver(&request);
+            let Delivery {
+                delay,
+                pace,
+                outcome,
+            } = io.deliver(&request);
             io.clone().wait(io.0.latency.get() + delay).await;
+            let pace = Some((io, pace)).filter(|_| !pace.is_zero());
             match outcome {
-                Outcome::Answered(response) => Ok(response.map(MemoryBody::whole)),
+                Outcome::Answered(response) => {
+                    Ok(decoded(response).map(|body| MemoryBody { pace, ..body }))
+                }
                 Outcome::CutOff {
                     response,
                     after,
                     silent,
                 } => Ok(response.map(|content| MemoryBody {
+                    pace,
                     after,
                     silent,
                     ..MemoryBody::whole(content)
@@ -320,9 +329,12 @@ impl Wake for Woken {
     }
 }
 
-/// A body in memory, which may break off or fall silent.
+/// A body in memory, which may break off, fall silent or trickle.
 pub(crate) struct MemoryBody {
     content: Content,
+    /// What the sender promised.
+    length: Option<u64>,
+    pace: Option<(MemoryIo, Duration)>,
     after: u64,
     silent: bool,
     expected: Option<(Digest, Option<u64>)>,
@@ -331,6 +343,8 @@ pub(crate) struct MemoryBody {
 impl MemoryBody {
     fn whole(content: Content) -> Self {
         Self {
+            length: Some(content.length()),
+            pace: None,
             content,
             after: u64::MAX,
             silent: false,
@@ -342,6 +356,11 @@ impl MemoryBody {
     fn arriving(self) -> impl Stream<Item = Result<Bytes>> {
         let length = self.content.length();
         let arrives = self.content.slice(0, self.after);
+        let pieces: Box<dyn Iterator<Item = Bytes>> = match self.pace {
+            Some(_) => Box::new(arrives.drops()),
+            None => Box::new(arrives.pieces()),
+        };
+        let pace = self.pace;
         let missing = arrives.length() < length;
         let end = async move {
             if missing && self.silent {
@@ -350,14 +369,23 @@ impl MemoryBody {
             let found = format!("the body ended after {} of {length} bytes", self.after);
             missing.then(|| Err(Error::new(Code::Truncated, found)))
         };
-        stream::iter(arrives.pieces().map(Ok))
+        stream::iter(pieces)
+            .then(move |piece| {
+                let pace = pace.clone();
+                async move {
+                    if let Some((io, pause)) = pace {
+                        io.wait(pause).await;
+                    }
+                    Ok(piece)
+                }
+            })
             .chain(stream::once(end).filter_map(std::future::ready))
     }
 }
 
 impl Body for MemoryBody {
     fn length(&self) -> Option<u64> {
-        Some(self.content.length())
+        self.length
     }
 
     fn from_bytes(bytes: Bytes) -> Self {
@@ -413,6 +441,25 @@ impl Body for MemoryBody {
             ..self
         }
     }
+}
+
+/// What every platform's `fetch` hands out: a compressed body comes uncompressed, and its length
+/// is nobody's knowledge.
+fn decoded(response: Response<Content>) -> Response<MemoryBody> {
+    if response.headers().get("content-encoding").is_none() {
+        return response.map(MemoryBody::whole);
+    }
+    response.map(|content| {
+        let mut plain = Vec::new();
+        let compressed = content.bytes();
+        flate2::read::GzDecoder::new(&*compressed)
+            .read_to_end(&mut plain)
+            .expect("gzip, as the header says");
+        MemoryBody {
+            length: None,
+            ..MemoryBody::whole(plain.into())
+        }
+    })
 }
 
 fn date_time(timestamp: Timestamp) -> OffsetDateTime {

@@ -93,6 +93,14 @@ impl Content {
         })
     }
 
+    /// The bytes in eight pieces, or as many as they make, for a body that trickles.
+    pub(crate) fn drops(&self) -> impl Iterator<Item = Bytes> + Send + use<> {
+        let content = self.clone();
+        let size = content.length().div_ceil(8).max(1);
+        let count = content.length().div_ceil(size);
+        (0..count).map(move |number| content.slice(number * size, size).bytes())
+    }
+
     /// All bytes in one buffer.
     pub(crate) fn bytes(&self) -> Bytes {
         match self {

@@ -9,12 +9,12 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue, Request, Response, StatusCode, header};
+use http::{HeaderName, HeaderValue, Request, Response, StatusCode};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use super::content::Content;
-use super::{Delivery, Outcome, reply};
+use super::{Delivery, Outcome, damage, reply};
 
 /// The faults that are set. The first that matches a request is the one it meets.
 #[derive(Default)]
@@ -55,8 +55,17 @@ pub(crate) struct Fault {
     pub(crate) truncate: Option<u64>,
     /// Promise the whole body and fall silent after this many bytes.
     pub(crate) stall: Option<u64>,
+    /// Send the body in eight pieces with this pause before each.
+    pub(crate) trickle_milliseconds: u64,
     /// Change one byte in the middle of the body.
     pub(crate) corrupt: bool,
+    /// Send this many made-up bytes for a body.
+    pub(crate) huge: Option<u64>,
+    /// Promise this length in `Content-Length`: of a longer body the beginning arrives, after a
+    /// shorter one the connection closes.
+    pub(crate) length: Option<u64>,
+    /// Compress the body with gzip, whatever `Accept-Encoding` says.
+    pub(crate) gzip: bool,
 }
 
 impl Faults {
@@ -152,21 +161,24 @@ impl Fault {
         now: OffsetDateTime,
     ) -> Delivery {
         let delay = Duration::from_millis(self.delay_milliseconds);
+        let pace = Duration::from_millis(self.trickle_milliseconds);
         if self.drop || self.hang {
             let outcome = if self.drop {
                 Outcome::Dropped
             } else {
                 Outcome::Hung
             };
-            return Delivery { delay, outcome };
+            return Delivery {
+                delay,
+                pace,
+                outcome,
+            };
         }
         let mut response = match (self.status, answer) {
             (None, Some(answer)) => answer,
             (status, _) => self.in_place_of_an_answer(status.unwrap_or(500), now),
         };
-        if self.corrupt {
-            corrupt(&mut response);
-        }
+        let breaks_off = self.damage(&mut response);
         for (name, value) in &self.headers {
             let name = HeaderName::from_bytes(name.as_bytes());
             let (Ok(name), Ok(value)) = (name, HeaderValue::from_str(value)) else {
@@ -179,7 +191,7 @@ impl Fault {
             }
         }
         let silent = self.stall.is_some();
-        let outcome = match self.stall.or(self.truncate) {
+        let outcome = match self.stall.or(self.truncate).or(breaks_off) {
             Some(after) => Outcome::CutOff {
                 response,
                 after,
@@ -187,7 +199,26 @@ impl Fault {
             },
             None => Outcome::Answered(response),
         };
-        Delivery { delay, outcome }
+        Delivery {
+            delay,
+            pace,
+            outcome,
+        }
+    }
+
+    /// Changes the body, and tells after how many bytes it breaks off, where it does.
+    fn damage(&self, response: &mut Response<Content>) -> Option<u64> {
+        if self.corrupt {
+            damage::corrupt(response);
+        }
+        if let Some(length) = self.huge {
+            damage::replace(response, Content::pattern(length));
+        }
+        if self.gzip {
+            damage::compress(response);
+        }
+        let promised = self.length?;
+        damage::promise(response, promised)
     }
 
     fn in_place_of_an_answer(&self, status: u16, now: OffsetDateTime) -> Response<Content> {
@@ -212,15 +243,4 @@ impl Fault {
         reply::set(&mut response, "date", &httpdate::fmt_http_date(now.into()));
         response
     }
-}
-
-/// Changes one byte and leaves the length, so that only the digest tells.
-fn corrupt(response: &mut Response<Content>) {
-    let mut bytes = response.body().bytes().to_vec();
-    let middle = bytes.len() / 2;
-    if let Some(byte) = bytes.get_mut(middle) {
-        *byte ^= 1;
-    }
-    *response.body_mut() = bytes.into();
-    response.headers_mut().remove(header::ETAG);
 }

@@ -12,6 +12,7 @@ mod authorization;
 mod blobs;
 mod catalog;
 pub(crate) mod content;
+mod damage;
 pub(crate) mod faults;
 pub(crate) mod journal;
 mod manifests;
@@ -54,6 +55,8 @@ pub(crate) struct Registry {
 pub(crate) struct Delivery {
     /// How long the client waits first.
     pub(crate) delay: Duration,
+    /// How long it waits before each piece of the body; no time at all sends it whole.
+    pub(crate) pace: Duration,
     /// What it gets then.
     pub(crate) outcome: Outcome,
 }
@@ -96,6 +99,7 @@ impl Registry {
         let delivery = match fault {
             None => Delivery {
                 delay: Duration::ZERO,
+                pace: Duration::ZERO,
                 outcome: answer.map_or(Outcome::Dropped, Outcome::Answered),
             },
             Some(fault) => fault.deliver(answer, now),

@@ -2,20 +2,32 @@
 //!
 //! Where well-known parsers disagree, this one does as `distribution/reference` does:
 //!
-//! - `test.com:5000` without a path is the repository `library/test.com` with the tag `5000`;
-//! - upper-case letters are allowed in a host and nowhere else;
+//! - `test.com:5000` without a path is the repository `library/test.com` with the tag `5000`, and
+//!   `sha256:<hex>` a repository `library/sha256`; containerd reads neither;
+//! - upper-case letters are allowed in a host and make one of the first part, as in
+//!   `Acme/web`; go-containerregistry refuses that;
 //! - a bare name of 64 hex digits is refused, because it may be meant as an image id;
-//! - `image___x` is refused: separators are `.`, `_`, `__` or any number of `-`.
+//!   go-containerregistry takes it for a repository;
+//! - `image___x`, `a..b` and `-a` are refused: separators are `.`, `_`, `__` or any number of `-`,
+//!   between letters and digits; containerd and go-containerregistry let them through;
+//! - `name:tag@digest` keeps both, and the digest decides; docker and go-containerregistry drop the
+//!   tag, and skopeo refused the pair for years;
+//! - an IPv6 address stands in brackets and has neither a zone nor an IPv4 tail.
+//!
+//! It is stricter where that parser lets through what can never be reached: a port above 65535, an
+//! IPv6 literal that is no address (`[:::::]`), `a_b.example/web`, which that parser reads as a
+//! name without any host. And host and repository together have at most 255 characters, as the
+//! specification advises; that parser, since 0.6, counts the repository alone.
 
-use std::{fmt, net::Ipv4Addr, str::FromStr};
+use std::{fmt, str::FromStr};
 
-use super::{Digest, InvalidDigest};
-use crate::error::{Code, Error};
+use super::{
+    Digest, InvalidReference, Target,
+    grammar::{LONGEST_NAME, is_host, is_image_id, is_repository, is_tag, looks_like_host},
+};
 
 const DOCKER_HUB: &str = "docker.io";
 const DEFAULT_TAG: &str = "latest";
-/// distribution/reference counts the host's characters too.
-const LONGEST_NAME: usize = 255;
 
 /// A host, a repository on it, and a tag, a digest or both.
 ///
@@ -39,88 +51,38 @@ pub struct Reference {
     digest: Option<Digest>,
 }
 
-/// What a manifest is asked for by.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[allow(
-    clippy::exhaustive_enums,
-    reason = "the protocol has these two, and callers match on them"
-)]
-pub enum Target {
-    /// A tag, which may move.
-    Tag(String),
-    /// A digest, which names the bytes.
-    Digest(Digest),
-}
-
-/// A text that is no reference.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum InvalidReference {
-    /// Nothing before the tag or digest.
-    #[error("`{0}` names no repository: expected something like registry.example/team/web:v1")]
-    Empty(String),
-    /// The host is none.
-    #[error("`{host}` in `{reference}` is no host name with an optional port")]
-    Host {
-        /// The whole text.
-        reference: String,
-        /// The part that is wrong.
-        host: String,
-    },
-    /// The repository breaks the grammar.
-    #[error(
-        "`{repository}` in `{reference}` is no repository name: expected lower-case letters, \
-         digits and single separators (. _ __ -) between them, in parts divided by /"
-    )]
-    Repository {
-        /// The whole text.
-        reference: String,
-        /// The part that is wrong.
-        repository: String,
-    },
-    /// The tag breaks the grammar.
-    #[error(
-        "`{tag}` in `{reference}` is no tag: expected up to 128 letters, digits, _ . and -, \
-         beginning with a letter, a digit or _"
-    )]
-    Tag {
-        /// The whole text.
-        reference: String,
-        /// The part that is wrong.
-        tag: String,
-    },
-    /// The digest is none.
-    #[error("in `{reference}`: {problem}")]
-    Digest {
-        /// The whole text.
-        reference: String,
-        /// What is wrong with it.
-        problem: InvalidDigest,
-    },
-    /// Host and repository together are too long.
-    #[error("`{0}` is too long: host and repository together may have 255 characters")]
-    TooLong(String),
-    /// Sixty-four hex digits, which may be meant as an image id.
-    #[error(
-        "`{0}` looks like an image id, not a repository: write docker.io/library/{0} if it is one"
-    )]
-    LooksLikeId(String),
-}
-
-impl From<InvalidReference> for Error {
-    fn from(problem: InvalidReference) -> Self {
-        let code = match &problem {
-            InvalidReference::Digest {
-                problem: InvalidDigest::Algorithm(_),
-                ..
-            } => Code::Unsupported,
-            _ => Code::InvalidReference,
-        };
-        Self::new(code, problem.to_string())
-    }
-}
-
 impl Reference {
+    /// Reads a reference that leaves nothing out: host, whole repository, and a tag or a digest.
+    /// It must be written as it is printed. For scripts and configurations, where a default is a
+    /// surprise.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidReference::Short`] says how to write it out; else as reading any reference.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use portreeve::oci::Reference;
+    /// assert!(Reference::strict("docker.io/library/alpine:3.20").is_ok());
+    /// let problem = Reference::strict("alpine").unwrap_err();
+    /// assert_eq!(
+    ///     problem.to_string(),
+    ///     "`alpine` is not written out: strictly it is `docker.io/library/alpine:latest`"
+    /// );
+    /// ```
+    pub fn strict(text: &str) -> Result<Self, InvalidReference> {
+        let reference: Self = text.parse()?;
+        let whole = reference.to_string();
+        if whole == text {
+            return Ok(reference);
+        }
+        Err(InvalidReference::Short {
+            reference: text.to_owned(),
+            whole,
+        })
+    }
+
     /// The host with its port, such as `docker.io` or `127.0.0.1:5555`.
     #[must_use]
     pub fn host(&self) -> &str {
@@ -197,7 +159,7 @@ impl FromStr for Reference {
             }
             _ => (DOCKER_HUB, name),
         };
-        if host == DOCKER_HUB && name == repository && is_image_id(name) {
+        if is_image_id(text) {
             return Err(InvalidReference::LooksLikeId(name.to_owned()));
         }
         if !is_repository(repository) {
@@ -238,138 +200,6 @@ impl fmt::Display for Reference {
             (None, None) => write!(formatter, ":{DEFAULT_TAG}"),
         }
     }
-}
-
-impl fmt::Display for Target {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Tag(tag) => formatter.write_str(tag),
-            Self::Digest(digest) => digest.fmt(formatter),
-        }
-    }
-}
-
-impl FromStr for Target {
-    type Err = InvalidReference;
-
-    /// Reads the last part of `/v2/<name>/manifests/<reference>`.
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        if text.contains(':') {
-            return text
-                .parse()
-                .map(Self::Digest)
-                .map_err(|problem| InvalidReference::Digest {
-                    reference: text.to_owned(),
-                    problem,
-                });
-        }
-        if is_tag(text) {
-            return Ok(Self::Tag(text.to_owned()));
-        }
-        Err(InvalidReference::Tag {
-            reference: text.to_owned(),
-            tag: text.to_owned(),
-        })
-    }
-}
-
-/// Whether it is a tag by distribution-spec 1.1: `[A-Za-z0-9_][A-Za-z0-9._-]{0,127}`.
-#[must_use]
-pub fn is_tag(text: &str) -> bool {
-    let word = |b: u8| b.is_ascii_alphanumeric() || b == b'_';
-    text.len() <= 128
-        && text.bytes().next().is_some_and(word)
-        && text.bytes().all(|b| word(b) || matches!(b, b'.' | b'-'))
-}
-
-/// Whether it is a repository name by distribution-spec 1.1, "Pulling manifests".
-///
-/// ```
-/// use portreeve::oci::is_repository;
-/// assert!(is_repository("team/web-2__x"));
-/// assert!(!is_repository("team/../web") && !is_repository("Team/web"));
-/// ```
-#[must_use]
-pub fn is_repository(text: &str) -> bool {
-    text.len() <= LONGEST_NAME && text.split('/').all(is_component)
-}
-
-/// `[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*`
-fn is_component(text: &str) -> bool {
-    let word = |b: &u8| b.is_ascii_lowercase() || b.is_ascii_digit();
-    let bytes = text.as_bytes();
-    if !(bytes.first().is_some_and(word) && bytes.last().is_some_and(word)) {
-        return false;
-    }
-    bytes.split(word).all(|separator| {
-        matches!(separator, b"" | b"." | b"_" | b"__") || separator.iter().all(|b| *b == b'-')
-    })
-}
-
-/// The first component is a host if it has a dot or a colon, or is `localhost`; upper-case
-/// letters make it one too, since no repository has them.
-fn looks_like_host(text: &str) -> bool {
-    text.contains(['.', ':']) || text == "localhost" || text.bytes().any(|b| b.is_ascii_uppercase())
-}
-
-/// A host name, IPv4 address or bracketed IPv6 address, with an optional port.
-fn is_host(text: &str) -> bool {
-    let (name, port) = if let Some(rest) = text.strip_prefix('[') {
-        let Some((address, port)) = rest.split_once(']') else {
-            return false;
-        };
-        if address.parse::<std::net::Ipv6Addr>().is_err() {
-            return false;
-        }
-        match port.strip_prefix(':') {
-            Some(port) => (None, Some(port)),
-            None if port.is_empty() => (None, None),
-            None => return false,
-        }
-    } else {
-        match text.split_once(':') {
-            Some((name, port)) => (Some(name), Some(port)),
-            None => (Some(text), None),
-        }
-    };
-    let label = |label: &str| {
-        label
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b == b'-')
-            && !label.is_empty()
-            && !label.starts_with('-')
-            && !label.ends_with('-')
-    };
-    name.is_none_or(|name| name.split('.').all(label))
-        && port.is_none_or(|port| {
-            port.bytes().all(|b| b.is_ascii_digit()) && port.parse::<u16>().is_ok()
-        })
-}
-
-fn is_image_id(text: &str) -> bool {
-    text.len() == 64 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
-}
-
-/// Whether a host is spoken to over plain HTTP unless told otherwise: `localhost` and its
-/// subdomains, loopback, and the private IPv4 ranges of RFC 1918.
-///
-/// ```
-/// use portreeve::oci::is_local_host;
-/// assert!(is_local_host("127.0.0.1:5555") && is_local_host("registry.localhost"));
-/// assert!(!is_local_host("127.0.0.1.evil.com") && !is_local_host("foo.svc.local"));
-/// ```
-#[must_use]
-pub fn is_local_host(host: &str) -> bool {
-    if host == "[::1]" || host.starts_with("[::1]:") {
-        return true;
-    }
-    let name = host.split_once(':').map_or(host, |(name, _)| name);
-    let name = name.to_ascii_lowercase();
-    if name == "localhost" || name.ends_with(".localhost") {
-        return true;
-    }
-    name.parse::<Ipv4Addr>()
-        .is_ok_and(|address| address.is_loopback() || address.is_private())
 }
 
 #[cfg(test)]
@@ -455,47 +285,143 @@ mod tests {
                 Wrong::Digest { .. } => "digest",
                 Wrong::TooLong(_) => "long",
                 Wrong::LooksLikeId(_) => "id",
+                Wrong::Short { .. } => "short",
             };
             assert_eq!(found, kind, "{text}");
         }
     }
 
+    /// What each parser makes of the same text, found by running them: distribution/reference 0.6
+    /// (`ParseNormalizedNamed`; podman and skopeo use a copy of it), containerd 2.4
+    /// (`reference.Parse`), go-containerregistry 0.22 (`name.ParseReference`). `D` reads it as we
+    /// do, `C` and `G` likewise; a small letter stands for another meaning, `-` for a refusal.
+    /// containerd completes nothing, so that what it reads is compared by its parts.
     #[test]
-    fn plain_http_is_for_hosts_that_cannot_be_elsewhere() {
-        for host in [
-            "localhost",
-            "localhost:5000",
-            "a.localhost:80",
-            "127.8.9.1",
-            "[::1]",
-            "[::1]:5000",
-            "10.0.0.7:5000",
-            "172.31.255.255",
-            "192.168.1.1",
+    fn where_parsers_disagree_ours_is_a_choice() {
+        let hex = "a".repeat(64);
+        let long = "a".repeat(248);
+        for (text, ours, parsers) in [
+            // all that are asked complete it, containerd does not
+            ("alpine", "docker.io/library/alpine:latest", "D c G"),
+            ("acme/web", "docker.io/acme/web:latest", "D c G"),
+            (
+                "index.docker.io/alpine",
+                "docker.io/library/alpine:latest",
+                "D c G",
+            ),
+            ("test.com:5000", "docker.io/library/test.com:5000", "D c G"),
+            ("localhost", "docker.io/library/localhost:latest", "D c G"),
+            ("localhost/web", "localhost/web:latest", "D C G"),
+            (
+                "registry-1.docker.io/alpine",
+                "registry-1.docker.io/alpine:latest",
+                "D C G",
+            ),
+            // upper case
+            (
+                "Registry.Example/team/web",
+                "Registry.Example/team/web:latest",
+                "D C G",
+            ),
+            ("Acme/web", "Acme/web:latest", "D C -"),
+            ("ghcr.io/acme/Web", "", "- c -"),
+            // what may be an image id
+            (&hex, "", "- c g"),
+            (
+                &format!("{hex}:v1"),
+                &format!("docker.io/library/{hex}:v1"),
+                "D - G",
+            ),
+            (
+                &format!("sha256:{hex}"),
+                &format!("docker.io/library/sha256:{hex}"),
+                "D - G",
+            ),
+            // separators
+            ("ghcr.io/acme/image___x", "", "- c g"),
+            ("ghcr.io/acme/a..b", "", "- c g"),
+            ("ghcr.io/acme/-a", "", "- c g"),
+            ("ghcr.io/acme/a--b", "ghcr.io/acme/a--b:latest", "D C G"),
+            ("ghcr.io//web", "", "- c g"),
+            ("ghcr.io/acme/web/", "", "- c g"),
+            ("a_b.example/web", "", "d c g"),
+            ("-a.example/web", "", "- c g"),
+            ("docker://alpine", "", "- - g"),
+            // IPv6
+            ("[::1]:5000/web:v1", "[::1]:5000/web:v1", "D C G"),
+            ("[2001:db8::1]/web", "[2001:db8::1]/web:latest", "D C G"),
+            ("[::ffff:1.2.3.4]/web", "", "- c g"),
+            ("[fe80::1%25eth0]/web", "", "- c -"),
+            ("[:::::]/web", "", "d - -"),
+            ("::1/web", "", "- c g"),
+            // ports
+            ("ghcr.io:/acme/web", "", "- c g"),
+            ("ghcr.io:99999/acme/web", "", "d c g"),
+            ("ghcr.io/acme:5000/web", "", "- c -"),
+            // tags and digests
+            ("ghcr.io/acme/web:", "", "- c -"),
+            ("ghcr.io/acme/web:-v", "", "- c g"),
+            ("ghcr.io/acme/web:v1:v2", "", "- c -"),
+            (
+                &format!("ghcr.io/acme/web:v1@sha256:{hex}"),
+                &format!("ghcr.io/acme/web:v1@sha256:{hex}"),
+                "D C g",
+            ),
+            (
+                &format!("ghcr.io/acme/web@sha512:{hex}{hex}"),
+                &format!("ghcr.io/acme/web@sha512:{hex}{hex}"),
+                "D C G",
+            ),
+            // they cannot verify it either, and find out later
+            (
+                &format!("ghcr.io/acme/web@sha384:{}", "a".repeat(96)),
+                "",
+                "d c g",
+            ),
+            (
+                &format!("ghcr.io/acme/web@sha256:{}", hex.to_uppercase()),
+                "",
+                "- c -",
+            ),
+            (&format!("ghcr.io/{long}"), "", "d c g"),
         ] {
-            assert!(is_local_host(host), "{host}");
-        }
-        for host in [
-            "127.0.0.1.evil.com",
-            "foo.svc.local",
-            "10.256.0.0",
-            "172.32.0.1",
-            "[::2]",
-            "notlocalhost",
-            "169.254.169.254",
-            "0.0.0.0",
-        ] {
-            assert!(!is_local_host(host), "{host}");
+            let read = text.parse::<Reference>();
+            let found = read.map(|read| read.to_string()).unwrap_or_default();
+            assert_eq!(found, ours, "{text}");
+            // where distribution/reference refuses, so do we
+            let refused = parsers.starts_with('-');
+            assert!(!refused || ours.is_empty(), "{text}");
         }
     }
 
     #[test]
-    fn the_last_part_of_a_path_is_a_tag_or_a_digest() {
-        let digest = Digest::of(b"x");
-        assert_eq!(digest.to_string().parse(), Ok(Target::Digest(digest)));
-        assert_eq!("v1".parse(), Ok(Target::Tag("v1".to_owned())));
-        for text in ["", "a/b", "..", "sha256:x", "a b"] {
-            assert!(text.parse::<Target>().is_err(), "{text}");
+    fn strict_reading_takes_what_is_written_out() {
+        let hex = "a".repeat(64);
+        for text in [
+            "docker.io/library/alpine:latest",
+            "127.0.0.1:5000/web:v1",
+            "[::1]:5000/web:v1",
+            &format!("ghcr.io/acme/web@sha256:{hex}"),
+            &format!("ghcr.io/acme/web:v1@sha256:{hex}"),
+        ] {
+            assert_eq!(Reference::strict(text).unwrap().to_string(), text);
         }
+        for text in [
+            "alpine",
+            "alpine:latest",
+            "acme/web:v1",
+            "docker.io/alpine:latest",
+            "index.docker.io/library/alpine:latest",
+            "ghcr.io/acme/web",
+            "localhost:5000",
+        ] {
+            let problem = Reference::strict(text).unwrap_err();
+            let InvalidReference::Short { whole, .. } = problem else {
+                panic!("{text}: {problem}")
+            };
+            assert!(Reference::strict(&whole).is_ok(), "{whole}");
+        }
+        let problem = Reference::strict("ghcr.io/acme/Web:v1").unwrap_err();
+        assert!(matches!(problem, InvalidReference::Repository { .. }));
     }
 }

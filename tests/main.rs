@@ -25,3 +25,4 @@ mod demo_registry;
 mod house;
 mod image;
 mod planning;
+mod registries_page;

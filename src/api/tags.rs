@@ -40,8 +40,7 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Page {
-    /// Tag names, unchecked: a registry may hold names that today's grammar forbids. Digests are
-    /// left out, which serverless-registry lists among them.
+    /// Tag names, unchecked: a registry may hold names that today's grammar forbids.
     pub tags: Vec<String>,
     /// The next page's address on the same registry, or `None` after the last one.
     pub next: Option<Url>,
@@ -110,10 +109,8 @@ pub fn read(asked: &Url, status: StatusCode, headers: &HeaderMap, body: &[u8]) -
                 .filter_map(|(digest, manifest)| Some((digest.parse().ok()?, manifest.into()))),
         )
     });
-    let mut tags = list.tags.unwrap_or_default();
-    tags.retain(|tag| tag.parse::<Digest>().is_err());
     Ok(Page {
-        tags,
+        tags: list.tags.unwrap_or_default(),
         next: link::next(asked, headers),
         unreadable: listed - manifests.as_ref().map_or(0, BTreeMap::len),
         manifests,
@@ -244,13 +241,6 @@ mod tests {
         assert_eq!(manifests[&untagged].media_type, None);
         assert_eq!(page.unreadable, 1);
         assert_eq!(page.children, ["web-canary"]);
-    }
-
-    #[test]
-    fn digests_among_the_tags_are_no_tags() {
-        // serverless-registry lists both
-        let body = format!(r#"{{"tags":["v1","{}","v2"]}}"#, Digest::of(b"a"));
-        assert_eq!(page(200, &body).unwrap().tags, ["v1", "v2"]);
     }
 
     #[test]

@@ -7,13 +7,23 @@ use crate::{
     api::catalog,
     auth::Scope,
     error::{Error, Result},
+    registries::profile::{Profile, Support},
 };
 
 /// The repositories of a registry.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub struct Catalog {
-    /// Whether somebody signed in asks.
-    pub(super) known: bool,
+    /// The registry's name, where it is known to list none.
+    none_at: Option<&'static str>,
+}
+
+impl Catalog {
+    pub(super) fn of(profile: &Profile) -> Self {
+        let none = profile.catalog == Support::No;
+        Self {
+            none_at: none.then_some(profile.name),
+        }
+    }
 }
 
 impl Listed for Catalog {
@@ -28,7 +38,10 @@ impl Listed for Catalog {
     }
 
     fn first(&self, root: &Url, page_size: Option<u32>) -> Result<Url> {
-        catalog::first(root, page_size)
+        match self.none_at {
+            Some(name) => Err(catalog::unsupported(&format!("{name} has no catalog"))),
+            None => catalog::first(root, page_size),
+        }
     }
 
     fn request(&self, at: &Url) -> Result<Request<Bytes>> {
@@ -44,8 +57,8 @@ impl Listed for Catalog {
         )
     }
 
-    fn refusal(&self, error: Error) -> Error {
-        catalog::refusal(error, self.known)
+    fn refusal(&self, error: Error, known: bool) -> Error {
+        catalog::refusal(error, known)
     }
 
     fn next(page: &catalog::Page) -> Option<&Url> {

@@ -10,7 +10,7 @@ use std::{
 
 /// Lets a number of holders in; the others wait.
 #[derive(Clone)]
-pub(super) struct Gate {
+pub(crate) struct Gate {
     room: Rc<Room>,
     places: usize,
 }
@@ -22,14 +22,14 @@ struct Room {
 }
 
 /// A place behind the [`Gate`], given back when it is dropped.
-pub(super) struct Place(Rc<Room>);
+pub(crate) struct Place(Rc<Room>);
 
 thread_local! {
     static ROOMS: RefCell<BTreeMap<String, Weak<Room>>> = const { RefCell::new(BTreeMap::new()) };
 }
 
 impl Gate {
-    pub(super) fn new(places: usize) -> Self {
+    pub(crate) fn new(places: usize) -> Self {
         Self::to(Rc::default(), places)
     }
 
@@ -52,7 +52,7 @@ impl Gate {
         Self { room, places }
     }
 
-    pub(super) async fn enter(&self) -> Place {
+    pub(crate) async fn enter(&self) -> Place {
         self.enter_among(|| self.places).await
     }
 

@@ -14,6 +14,7 @@ use crate::{
     auth::Scope,
     error::{Code, Error, Result},
     io::Io,
+    oci::Digest,
 };
 
 /// Something that a registry lists in pages: the tags of a repository, the repositories, the
@@ -37,8 +38,8 @@ pub trait Listed {
     /// Reads an answer of status 200.
     fn read(&self, asked: &Url, response: &Response<Bytes>) -> Result<Self::Page>;
 
-    /// The error that any other answer means.
-    fn refusal(&self, error: Error) -> Error {
+    /// The error that any other answer means, to somebody known or to nobody.
+    fn refusal(&self, error: Error, _known: bool) -> Error {
         error
     }
 
@@ -52,6 +53,12 @@ pub trait Listed {
 
     /// The page's names, each of which stands once in a listing.
     fn names(page: &Self::Page) -> Vec<String>;
+
+    /// Whether what is listed as a name is one.
+    #[must_use]
+    fn is_name(_name: &str) -> bool {
+        true
+    }
 
     /// Keeps the names at the places for which `shown` is true.
     fn keep(page: &mut Self::Page, shown: &[bool]);
@@ -181,8 +188,9 @@ impl<I: Io, L: Listed> Listing<I, L> {
             match self.walk.answered(response.status()) {
                 Answer::Again => continue,
                 Answer::Refused => {
-                    let refusal = self.client.session.refusal(&response);
-                    return Err(self.listed.refusal(refusal));
+                    let session = &self.client.session;
+                    let refusal = session.refusal(&response);
+                    return Err(self.listed.refusal(refusal, session.has_credential()));
                 }
                 Answer::Page => {}
             }
@@ -202,7 +210,10 @@ impl<I: Io, L: Listed> Listing<I, L> {
     fn take(&mut self, at: &Url, page: &mut L::Page) -> bool {
         let names = L::names(page);
         let seen = self.walk.seen();
-        let shown: Vec<bool> = names.iter().map(|name| self.walk.shows(name)).collect();
+        let mut shown = Vec::new();
+        for name in &names {
+            shown.push(self.walk.shows(name, L::is_name(name)));
+        }
         let landmarks = Landmarks {
             count: names.len(),
             last: names.last().map(String::as_str),
@@ -271,6 +282,11 @@ impl Listed for Tags {
 
     fn names(page: &tags::Page) -> Vec<String> {
         page.tags.clone()
+    }
+
+    /// serverless-registry lists digests among its tags.
+    fn is_name(name: &str) -> bool {
+        name.parse::<Digest>().is_err()
     }
 
     fn keep(page: &mut tags::Page, shown: &[bool]) {

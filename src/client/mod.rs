@@ -43,6 +43,7 @@ pub use blob::Blob;
 pub use capabilities::{Capabilities, Finding, Known, RecognisedBy, Registry};
 pub use catalog::Catalog;
 pub use completeness::{Cause, Completeness};
+pub(crate) use gate::Gate;
 pub use listing::{Listed, Listing, Tags};
 pub use reads::Client;
 pub use referrers::{Referrer, ReferrerListing, Referrers, Source};

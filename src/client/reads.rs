@@ -140,8 +140,8 @@ impl<I: Io> Client<I> {
     /// where it lists them to others; both say what to do instead.
     #[must_use]
     pub fn catalog(&self) -> Listing<I, Catalog> {
-        let known = self.session.settings().credential.is_some();
-        Listing::new(self, Catalog { known }, Some(self.profile().page_size))
+        let catalog = Catalog::of(self.profile());
+        Listing::new(self, catalog, Some(self.profile().page_size))
     }
 
     /// What a tag shows now, or whether a digest is there; `None` where it is not.
@@ -154,6 +154,16 @@ impl<I: Io> Client<I> {
     /// `invalid_reference` for malformed names, `digest_mismatch` where the registry answers with
     /// another manifest, and those of every request.
     pub async fn head(&self, repository: &str, target: &Target) -> Result<Option<Head>> {
+        let found = self.look(repository, target).await?;
+        Ok(found.map(|(head, _)| head))
+    }
+
+    /// As [`Client::head`], with the manifest where it had to be read.
+    pub(crate) async fn look(
+        &self,
+        repository: &str,
+        target: &Target,
+    ) -> Result<Option<(Head, Option<Manifest>)>> {
         let doing = || format!("asking for {}", named(repository, target));
         let request = api::manifest::head(self.session.root(), repository, target)
             .map_err(|error| self.placed(error, doing))?;
@@ -168,11 +178,11 @@ impl<I: Io> Client<I> {
         self.note_doubt(target, &response);
         let head = api::manifest::read_head(target, response.headers())
             .map_err(|error| self.placed(error, doing))?;
-        if head.is_some() {
-            return Ok(head);
+        if let Some(head) = head {
+            return Ok(Some((head, None)));
         }
         let manifest = self.manifest(repository, target).await?;
-        Ok(manifest.map(|manifest| Head::of(&manifest)))
+        Ok(manifest.map(|manifest| (Head::of(&manifest), Some(manifest))))
     }
 
     /// A manifest, compared with its digest; `None` where there is none.

@@ -136,8 +136,11 @@ impl<I: Io> ReferrerListing<I> {
     /// Those of every request; a manifest without referrers has an empty list.
     pub async fn next_page(&mut self) -> Result<Option<Vec<Referrer>>> {
         if self.is_full() && !matches!(self.stage, Stage::Ended) {
-            let limit = self.limit.unwrap_or_default();
-            self.end(Some((Cause::Limited, format!("it was limited to {limit}"))));
+            let was_all = match self.stage {
+                Stage::Api => self.pages.complete().complete,
+                _ => true,
+            };
+            self.end((!was_all || self.with_cosign).then(|| self.limited()));
         }
         let page = self.read_next().await;
         page.or_else(|error| {
@@ -273,14 +276,18 @@ impl<I: Io> ReferrerListing<I> {
                 continue;
             }
             if self.is_full() {
-                let limit = self.shown.len();
-                self.end(Some((Cause::Limited, format!("it was limited to {limit}"))));
+                self.end(Some(self.limited()));
                 break;
             }
             self.shown.insert(descriptor.digest);
             page.push(Referrer { descriptor, source });
         }
         page
+    }
+
+    fn limited(&self) -> (Cause, String) {
+        let limit = self.limit.unwrap_or_default();
+        (Cause::Limited, format!("it was limited to {limit}"))
     }
 
     fn is_full(&self) -> bool {

@@ -22,6 +22,7 @@ pub(super) struct Walk {
     state: State,
     /// The names that came so far; each is shown once.
     names: BTreeSet<String>,
+    shown: usize,
     pages: BTreeSet<String>,
     asked: u32,
     most_pages: u32,
@@ -76,6 +77,7 @@ impl Walk {
         Self {
             state: State::First(page_size),
             names: BTreeSet::new(),
+            shown: 0,
             pages: BTreeSet::new(),
             asked: 0,
             most_pages,
@@ -140,11 +142,20 @@ impl Walk {
         }
     }
 
-    /// Whether a name of the page at hand is to be shown: once, and within the limit.
-    pub(super) fn shows(&mut self, name: &str) -> bool {
+    /// Takes note of a name of the page at hand, and says whether to show it: each once, within
+    /// the limit.
+    pub(super) fn shows(&mut self, name: &str, is_wanted: bool) -> bool {
         let is_looking_behind = matches!(self.state, State::Behind(..));
-        let has_room = self.limit.is_none_or(|limit| self.names.len() < limit);
-        has_room && self.names.insert(name.to_owned()) && !is_looking_behind
+        if self.is_full() || !self.names.insert(name.to_owned()) {
+            return false;
+        }
+        let shows = is_wanted && !is_looking_behind;
+        self.shown += usize::from(shows);
+        shows
+    }
+
+    fn is_full(&self) -> bool {
+        self.limit.is_some_and(|limit| self.shown >= limit)
     }
 
     /// How many names were seen.
@@ -162,7 +173,7 @@ impl Walk {
             return false;
         }
         self.pages.insert(at.as_str().to_owned());
-        let is_full = self.limit.is_some_and(|limit| self.names.len() >= limit);
+        let is_full = self.is_full();
         let unproven = |reason: &str| Some((Cause::Unproven, reason.to_owned()));
         match page.next {
             Some(_) if is_full => self.end_at_limit(),

@@ -1,9 +1,18 @@
-//! Whole images, put together from what [`Client`](crate::client::Client) reads piece by piece.
+//! Whole images, put together from what [`Client`](crate::client::Client) reads piece by piece,
+//! and the tags that show them.
 
 mod attached;
+mod cache;
+mod contents;
 mod describe;
+mod facts;
+mod tag;
+mod tags;
 
 pub use attached::{Attached, Attachments, Place, attached};
-#[cfg(all(target_arch = "wasm32", feature = "npm"))]
+pub use cache::{ContentCache, MemoryCache};
 pub(crate) use describe::missing;
 pub use describe::{Description, PlatformImage, describe};
+pub use facts::TimeSource;
+pub use tag::{Tag, TagSources};
+pub use tags::{Sort, TagOptions, Tags, With, tags};

@@ -3,8 +3,11 @@
 mod anything;
 mod authentication;
 mod capabilities;
+mod catalog;
 mod listing;
 mod reading;
+mod referrers;
+mod tag_facts;
 mod transport;
 mod writing;
 

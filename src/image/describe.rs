@@ -1,20 +1,26 @@
 //! What a person wants to see of an image: its platforms with their sizes, dates and configs.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, rc::Rc};
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde::Serialize;
 
+use super::{
+    ContentCache,
+    contents::Contents,
+    facts::{DEPTH, size},
+    history::instructions,
+};
 use crate::{
     client::Client,
     error::{Code, Error, Result},
     io::Io,
-    oci::{Content, Descriptor, Digest, ImageManifest, Manifest, Platform, Target},
+    oci::{
+        Content, Descriptor, Digest, ImageConfig, ImageManifest, Manifest, Platform, Target,
+        build_time,
+    },
     timestamp::Timestamp,
 };
-
-/// An index within an index within an index is somebody's mistake or attack.
-const DEPTH: u8 = 3;
 
 /// An image or index with everything that its platforms say.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -28,11 +34,14 @@ pub struct Description {
     /// What kind of artifact it is, where it is no image.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub artifact_type: Option<String>,
-    /// When it was built: the latest of its platforms.
+    /// When it was built: the latest of its platforms, unknown if one is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub created: Option<Timestamp>,
     /// Its platforms in its own order, attestations left out; none for an artifact.
     pub platforms: Vec<PlatformImage>,
+    /// What it names and the registry does not have: platforms' manifests, or their configs.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub missing: Vec<Descriptor>,
     /// Its annotations.
     pub annotations: BTreeMap<String, String>,
 }
@@ -48,20 +57,39 @@ pub struct PlatformImage {
     pub platform: Platform,
     /// What a pull of it downloads, in bytes: manifest, config and layers.
     pub size: u64,
-    /// When it was built.
+    /// When it was built: the later of what its annotation and its config say.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub created: Option<Timestamp>,
-    /// Its config as it came.
+    /// Its config as it came; an empty object where it is [missing](Description::missing).
     pub config: serde_json::Value,
+    /// The labels in its config.
+    pub labels: BTreeMap<String, String>,
     /// Its layers, base first.
-    pub layers: Vec<Descriptor>,
+    pub layers: Vec<Layer>,
 }
 
-/// Reads what `target` names, each platform's manifest and each platform's config.
+/// A layer of an image.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Layer {
+    /// What it is, its digest and its size.
+    #[serde(flatten)]
+    pub descriptor: Descriptor,
+    /// The instruction that made it, such as `COPY . /app`, where the image's history tells.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub instruction: Option<String>,
+}
+
+/// Reads what `target` names, each platform's manifest and each platform's config; what `cache`
+/// holds of them is not asked for.
+///
+/// Of an index, platforms that the registry does not have are [said](Description::missing) and do
+/// not hide the others.
 ///
 /// # Errors
 ///
-/// `not_found` where the target or a part of it is missing, and those of every request.
+/// `not_found` where the target is missing, `unsupported` where it is nothing that can be read,
+/// and those of every request.
 ///
 /// # Examples
 ///
@@ -69,7 +97,8 @@ pub struct PlatformImage {
 /// use portreeve::{client::Client, error::Result, image, io::Io, oci::Target};
 ///
 /// async fn platforms<I: Io>(client: &Client<I>) -> Result<Vec<String>> {
-///     let image = image::describe(client, "acme/web", &Target::Tag("latest".into())).await?;
+///     let latest = Target::Tag("latest".into());
+///     let image = image::describe(client, "acme/web", &latest, None).await?;
 ///     Ok(image.platforms.iter().map(|each| each.platform.to_string()).collect())
 /// }
 /// ```
@@ -77,112 +106,159 @@ pub async fn describe<I: Io>(
     client: &Client<I>,
     repository: &str,
     target: &Target,
+    cache: Option<Rc<dyn ContentCache>>,
 ) -> Result<Description> {
-    let top = manifest(client, repository, target).await?;
-    let mut images = vec![(None, top.clone())];
-    for _ in 0..DEPTH {
-        if !images.iter().any(|(_, image)| is_index(image)) {
-            break;
-        }
-        images = opened(client, repository, images).await?;
+    let contents = Contents {
+        client: client.clone(),
+        repository: repository.to_owned(),
+        cache,
+    };
+    let top = match target {
+        Target::Digest(digest) => contents.manifest(digest, "").await?,
+        Target::Tag(_) => client.manifest(repository, target).await?,
+    };
+    let top = top.ok_or_else(|| missing(client.host(), repository, target))?;
+    if matches!(top.content(), Content::Opaque) {
+        return Err(top.is_not("an image").at(client.host()));
     }
-    let platforms: Vec<PlatformImage> = stream::iter(images)
-        .map(|(platform, image)| platform_image(client, repository, platform, image))
+    let mut parts = vec![Part::Here(None, top.clone())];
+    for _ in 0..DEPTH {
+        parts = opened(&contents, parts).await?;
+    }
+    let shown: Vec<Shown> = stream::iter(parts)
+        .map(|part| shown(&contents, part))
         .buffered(client.limits().concurrency)
-        .try_filter_map(|image| async move { Ok(image) })
         .try_collect()
         .await?;
-    Ok(Description {
+    let annotated = match top.content() {
+        Content::Index(_) => None,
+        _ => top.annotations().and_then(build_time::annotated),
+    };
+    let now = client.io().now();
+    let mut description = Description {
         digest: top.digest(),
         media_type: top.media_type().to_owned(),
         artifact_type: top.artifact_type().map(str::to_owned),
-        created: platforms.iter().filter_map(|image| image.created).max(),
-        platforms,
+        created: annotated.and_then(|time| build_time::plausible(time, now)),
+        platforms: Vec::new(),
+        missing: Vec::new(),
         annotations: top.annotations().cloned().unwrap_or_default(),
-    })
+    };
+    let mut times = Vec::new();
+    for Shown { platform, missing } in shown {
+        if platform.is_some() || missing.is_some() {
+            times.push(platform.as_ref().and_then(|image| image.created));
+        }
+        description.platforms.extend(platform);
+        description.missing.extend(missing);
+    }
+    if !times.is_empty() {
+        description.created = build_time::of_index(&mut times.into_iter());
+    }
+    Ok(description)
 }
 
-/// A manifest, with the platform that its index gives it.
-type Found = (Option<Platform>, Manifest);
+/// A manifest with the platform that its index gives it, or what an index names in vain.
+enum Part {
+    Here(Option<Platform>, Manifest),
+    Listed(Descriptor),
+    Missing(Descriptor),
+}
 
-fn is_index(manifest: &Manifest) -> bool {
-    matches!(manifest.content(), Content::Index(_))
+/// What is shown of a part.
+#[derive(Default)]
+struct Shown {
+    platform: Option<PlatformImage>,
+    missing: Option<Descriptor>,
 }
 
 /// The same list with each index replaced by the images it lists.
-async fn opened<I: Io>(
-    client: &Client<I>,
-    repository: &str,
-    images: Vec<Found>,
-) -> Result<Vec<Found>> {
-    let listed = images.into_iter().flat_map(|(platform, image)| {
-        if let Content::Index(index) = image.content() {
-            index.images().cloned().map(Entry::Listed).collect()
-        } else {
-            vec![Entry::Found(platform, image)]
-        }
+async fn opened<I: Io>(contents: &Contents<I>, parts: Vec<Part>) -> Result<Vec<Part>> {
+    let listed = parts.into_iter().flat_map(|part| match &part {
+        Part::Here(_, manifest) => match manifest.content() {
+            Content::Index(index) => index.images().cloned().map(Part::Listed).collect(),
+            _ => vec![part],
+        },
+        _ => vec![part],
     });
     stream::iter(listed)
-        .map(|entry| async move {
-            let child = match entry {
-                Entry::Found(platform, image) => return Ok((platform, image)),
-                Entry::Listed(child) => child,
+        .map(|part| async move {
+            let Part::Listed(child) = part else {
+                return Ok(part);
             };
-            let target = Target::Digest(child.digest);
-            let manifest = manifest(client, repository, &target).await?;
-            Ok((child.platform, manifest))
+            let found = contents.manifest(&child.digest, &child.media_type).await?;
+            Ok(match found {
+                Some(manifest) => Part::Here(child.platform, manifest),
+                None => Part::Missing(child),
+            })
         })
-        .buffered(client.limits().concurrency)
+        .buffered(contents.client.limits().concurrency)
         .try_collect()
         .await
 }
 
-enum Entry {
-    Found(Option<Platform>, Manifest),
-    Listed(Descriptor),
-}
-
-/// `None` for what has no image config: artifacts have no platform.
-async fn platform_image<I: Io>(
-    client: &Client<I>,
-    repository: &str,
-    platform: Option<Platform>,
-    manifest: Manifest,
-) -> Result<Option<PlatformImage>> {
+/// Nothing is shown of what has no image config: artifacts have no platform.
+async fn shown<I: Io>(contents: &Contents<I>, part: Part) -> Result<Shown> {
+    let (platform, manifest) = match part {
+        Part::Here(platform, manifest) => (platform, manifest),
+        Part::Listed(child) | Part::Missing(child) => {
+            return Ok(Shown {
+                platform: None,
+                missing: Some(child),
+            });
+        }
+    };
     let Content::Image(image) = manifest.content() else {
-        return Ok(None);
+        return Ok(Shown::default());
     };
     let Some(descriptor) = image.image_config() else {
-        return Ok(None);
+        return Ok(Shown::default());
     };
-    let config = client.image_config(repository, descriptor).await?;
-    Ok(Some(PlatformImage {
+    let config = match contents.config(descriptor).await {
+        Ok(config) => Some(config),
+        Err(error) if error.code() == Code::NotFound => None,
+        Err(error) => return Err(error),
+    };
+    let missing = config.is_none().then(|| descriptor.clone());
+    let now = contents.client.io().now();
+    Ok(Shown {
+        platform: Some(platform_image(&manifest, image, platform, config, now)),
+        missing,
+    })
+}
+
+fn platform_image(
+    manifest: &Manifest,
+    image: &ImageManifest,
+    platform: Option<Platform>,
+    config: Option<ImageConfig>,
+    now: Timestamp,
+) -> PlatformImage {
+    let annotated = build_time::annotated(&image.annotations);
+    // an odd field of a config hides neither the others nor the image
+    let history = config.as_ref().and_then(|config| config.history().ok());
+    let execution = config.as_ref().and_then(|config| config.execution().ok());
+    let instructions = instructions(&history.unwrap_or_default(), image.layers.len());
+    let layers = image.layers.iter().cloned().zip(instructions);
+    PlatformImage {
         digest: manifest.digest(),
         platform: platform
-            .or(config.platform)
+            .or_else(|| config.as_ref()?.platform.clone())
             .unwrap_or_else(|| Platform::new("unknown", "unknown")),
-        size: size(&manifest, image),
-        created: config.created,
-        config: config.document,
-        layers: image.layers.clone(),
-    }))
-}
-
-fn size(manifest: &Manifest, image: &ImageManifest) -> u64 {
-    let content = image.config.iter().chain(&image.layers);
-    let content = content.map(|descriptor| descriptor.size);
-    content.fold(manifest.bytes().len() as u64, u64::saturating_add)
-}
-
-async fn manifest<I: Io>(
-    client: &Client<I>,
-    repository: &str,
-    target: &Target,
-) -> Result<Manifest> {
-    client
-        .manifest(repository, target)
-        .await?
-        .ok_or_else(|| missing(client.host(), repository, target))
+        size: size(manifest, image),
+        created: config
+            .as_ref()
+            .and_then(|config| config.created.max(annotated))
+            .and_then(|time| build_time::plausible(time, now)),
+        labels: execution.unwrap_or_default().labels,
+        layers: layers
+            .map(|(descriptor, instruction)| Layer {
+                descriptor,
+                instruction,
+            })
+            .collect(),
+        config: config.map_or_else(|| serde_json::json!({}), |config| config.document),
+    }
 }
 
 /// The error for a manifest that is not there, wherever one is needed.

@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// An index within an index within an index is somebody's mistake or attack.
-const DEPTH: u8 = 3;
+pub(super) const DEPTH: u8 = 3;
 
 /// Where a time comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]

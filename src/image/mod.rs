@@ -6,13 +6,14 @@ mod cache;
 mod contents;
 mod describe;
 mod facts;
+mod history;
 mod tag;
 mod tags;
 
 pub use attached::{Attached, Attachments, Place, attached};
 pub use cache::{ContentCache, MemoryCache};
 pub(crate) use describe::missing;
-pub use describe::{Description, PlatformImage, describe};
+pub use describe::{Description, Layer, PlatformImage, describe};
 pub use facts::TimeSource;
 pub use tag::{Tag, TagSources};
 pub use tags::{Sort, TagOptions, Tags, With, tags};

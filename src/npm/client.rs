@@ -102,7 +102,7 @@ impl Client {
     ) -> Result<Promise, JsValue> {
         let (client, target) = (self.inner.clone(), parsed::<Target>(target)?);
         let work = async move {
-            let image = image::describe(&client, &repository, &target).await?;
+            let image = image::describe(&client, &repository, &target, None).await?;
             Ok(value::to_js(&image))
         };
         Ok(promise(signal, Box::pin(work)))

@@ -10,7 +10,11 @@ use futures_util::Stream;
 use http::{Request, Response};
 
 use crate::{
-    credentials::Credentials, error::Result, event::Event, oci::Digest, timestamp::Timestamp,
+    credentials::Credentials,
+    error::{Code, Error, Result},
+    event::Event,
+    oci::Digest,
+    timestamp::Timestamp,
 };
 
 /// Network, clock and chance. Cheap to clone; futures stay on one thread.
@@ -118,4 +122,10 @@ pub trait Body: Sized + 'static {
     /// where the bytes are not those that `digest` and `size` name.
     #[must_use]
     fn verified(self, digest: &Digest, size: Option<u64>) -> Self;
+}
+
+/// The error for a body whose sender fell silent for so long.
+pub(crate) fn fell_silent(idle: Duration) -> Error {
+    let found = format!("the answer fell silent for {} s", idle.as_secs_f64());
+    Error::new(Code::Timeout, found).next("try again later")
 }

@@ -1,3 +1,5 @@
+import type { Listeners } from './events.js'
+
 /**
  * A user name and password (or an access token in the password's place), a token that the registry
  * takes as it is, or a refresh token for its token server.
@@ -24,8 +26,19 @@ export type CredentialCallback = (
 /** The part of `fetch` that portreeve uses; the global one fits. */
 export type Fetch = (input: string, init?: RequestInit) => Promise<Response>
 
-/** How to reach one registry. */
-export interface ConnectOptions {
+/**
+ * How to reach one registry.
+ *
+ * @example
+ * ```js
+ * connect("ghcr.io", {
+ *   userAgent: "acme-deploy/2.1",
+ *   timeouts: { deadline: 30_000 },
+ *   onResponse: ({ method, url, status, milliseconds }) => console.log(method, url, status, milliseconds),
+ * });
+ * ```
+ */
+export interface ConnectOptions extends Listeners {
   /**
    * Sent only to this registry and to its own token endpoint; without it, anonymous. A credential
    * is used as soon as the registry asks for one; a callback is called only where being nobody
@@ -44,6 +57,27 @@ export interface ConnectOptions {
   headers?: Record<string, string>
   /** Used in place of the global `fetch`, to count, log, route or fake requests. */
   fetch?: Fetch
+  /**
+   * The origin of a portreeve Worker through which the registry is reached, such as
+   * `https://cr.acme.dev`: for registries that let no page read them (CORS), and for clients that
+   * get none of their credentials. Repositories keep their names; the credential is the Worker's.
+   */
+  via?: string
+  /** Added to our own name in `User-Agent`, such as `acme-deploy/2.1`. Browsers send their own. */
+  userAgent?: string
+  /** Most requests in flight; 6 by default. */
+  concurrency?: number
+  /** Attempts at one request, the first included; 4 by default. Only what has no effect is repeated. */
+  attempts?: number
+  /** In milliseconds. */
+  timeouts?: {
+    /** Longest wait for an answer's headers; 30,000 by default. */
+    headers?: number
+    /** Longest silence within a body, also one that was handed over as a stream; 60,000 by default. */
+    idle?: number
+    /** Longest time for one request with all its attempts and pauses; 120,000 by default. */
+    deadline?: number
+  }
 }
 
 /** What every call takes. */

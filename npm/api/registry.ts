@@ -1,4 +1,5 @@
 import { type Core, core, type Engine, engine } from './core.js'
+import type { Listeners } from './events.js'
 import type { ConnectOptions, CredentialCallback, Fetch } from './options.js'
 import { Repository } from './repository.js'
 
@@ -60,10 +61,19 @@ export class Registry {
   }
 
   #open<Client>(
-    Client: new (host: string, options: string, fetch?: Fetch, credentials?: CredentialCallback) => Client,
+    Client: new (
+      host: string,
+      options: string,
+      fetch?: Fetch,
+      credentials?: CredentialCallback,
+      listeners?: Listeners,
+    ) => Client,
   ): Client {
-    const { fetch, credential, ...settings } = this.#options
-    if (typeof credential === 'function') return new Client(this.host, JSON.stringify(settings), fetch, credential)
-    return new Client(this.host, JSON.stringify({ ...settings, credential }), fetch)
+    const { fetch, credential, onRequest, onResponse, onPause, ...settings } = this.#options
+    const isCallback = typeof credential === 'function'
+    const options = JSON.stringify(isCallback ? settings : { ...settings, credential })
+    const listens = onRequest ?? onResponse ?? onPause
+    const listeners = listens === undefined ? undefined : { onRequest, onResponse, onPause }
+    return new Client(this.host, options, fetch, isCallback ? credential : undefined, listeners)
   }
 }

@@ -10,7 +10,7 @@ use futures_util::{
 
 use crate::{
     error::{Code, Error, Result},
-    io::{Body, Io},
+    io::{Body, Io, fell_silent},
 };
 
 /// What `future` gives, or `None` where it takes longer than `longest`.
@@ -45,10 +45,7 @@ pub(super) async fn whole<I: Io>(
     let mut pieces = pin!(body.stream());
     loop {
         match within(io, idle, pieces.next()).await {
-            None => {
-                let found = format!("the answer fell silent for {} s", idle.as_secs());
-                return Err(Error::new(Code::Timeout, found).next("try again later"));
-            }
+            None => return Err(fell_silent(idle)),
             Some(None) => break,
             Some(Some(piece)) => {
                 let piece = piece?;

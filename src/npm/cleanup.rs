@@ -47,6 +47,7 @@ impl RegistryOptions {
                 plain_http: self.plain_http,
                 headers: self.headers.clone(),
                 realms: self.realms.clone(),
+                ..Options::default()
             };
             Client::new(io.clone(), settings(&self.host, options)?)
         };

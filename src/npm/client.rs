@@ -1,10 +1,16 @@
 //! One registry, read for TypeScript.
 
-use std::{collections::BTreeMap, str::FromStr};
+use std::{
+    collections::BTreeMap,
+    num::{NonZeroU8, NonZeroU32},
+    str::FromStr,
+    time::Duration,
+};
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 use js_sys::{Function, Object, Promise, Reflect, Uint8Array};
 use serde::Deserialize;
+use url::Url;
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 use web_sys::AbortSignal;
 
@@ -13,6 +19,7 @@ use super::{
     credential::{Credential, look_up},
     exception::thrown,
     listing::{ReferrerListing, TagListing},
+    observer::{self, Listeners},
     value,
 };
 use crate::{
@@ -24,7 +31,7 @@ use crate::{
 };
 
 /// `ConnectOptions`, without the function among them.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct Options {
     pub(super) credential: Option<Credential>,
@@ -33,6 +40,21 @@ pub(super) struct Options {
     pub(super) headers: BTreeMap<String, String>,
     #[serde(default)]
     pub(super) realms: Vec<String>,
+    pub(super) via: Option<String>,
+    pub(super) user_agent: Option<String>,
+    pub(super) concurrency: Option<NonZeroU8>,
+    pub(super) attempts: Option<NonZeroU8>,
+    #[serde(default)]
+    pub(super) timeouts: Timeouts,
+}
+
+/// In milliseconds.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct Timeouts {
+    headers: Option<NonZeroU32>,
+    idle: Option<NonZeroU32>,
+    deadline: Option<NonZeroU32>,
 }
 
 /// What `connect` opens.
@@ -43,18 +65,22 @@ pub struct Client {
 
 #[wasm_bindgen]
 impl Client {
-    /// A client for the registry at `host`; `options` is JSON, and `credentials` a callback that
-    /// is asked for this host's.
+    /// A client for the registry at `host`; `options` is JSON, `credentials` a callback that is
+    /// asked for this host's, and `listeners` have the functions to tell of each request.
     #[wasm_bindgen(constructor)]
     pub fn new(
         host: &str,
         options: &str,
         fetch: Option<Function>,
         credentials: Option<Function>,
+        listeners: Option<Listeners>,
     ) -> Result<Client, JsValue> {
         let options: Options = value::from_json(options)?;
         let io = fetch.map_or_else(FetchIo::new, FetchIo::with_fetch);
-        let io = io.with_credentials(credentials.map(look_up));
+        let mut io = io.with_credentials(credentials.map(look_up));
+        if let Some(listeners) = listeners {
+            io = io.observed(move |event| observer::tell(&listeners, event));
+        }
         let opened = settings(host, options).and_then(|settings| client::Client::new(io, settings));
         let inner = opened.map_err(|error| thrown(&error))?;
         Ok(Self { inner })
@@ -150,7 +176,39 @@ pub(super) fn settings(host: &str, options: Options) -> Result<Settings> {
     settings.credential = options.credential.map(|Credential(credential)| credential);
     settings.realms = options.realms;
     settings.headers = headers(&options.headers)?;
+    settings.via = options.via.as_deref().map(address).transpose()?;
+    if let Some(name) = &options.user_agent {
+        settings.name_user(name)?;
+    }
+    let limits = &mut settings.limits;
+    if let Some(concurrency) = options.concurrency {
+        limits.concurrency = concurrency.get().into();
+    }
+    if let Some(attempts) = options.attempts {
+        limits.attempts = attempts.get();
+    }
+    let Timeouts {
+        headers,
+        idle,
+        deadline,
+    } = options.timeouts;
+    for (given, limit) in [
+        (headers, &mut limits.headers),
+        (idle, &mut limits.idle),
+        (deadline, &mut limits.deadline),
+    ] {
+        if let Some(milliseconds) = given {
+            *limit = Duration::from_millis(milliseconds.get().into());
+        }
+    }
     Ok(settings)
+}
+
+fn address(text: &str) -> Result<Url> {
+    Url::parse(text).map_err(|_| {
+        Error::new(Code::InvalidArgument, "`via` is no address")
+            .next("write the origin of a portreeve Worker, such as https://cr.acme.dev")
+    })
 }
 
 fn headers(given: &BTreeMap<String, String>) -> Result<HeaderMap> {

@@ -22,6 +22,7 @@ pub mod exception;
 #[cfg(feature = "engine")]
 pub mod inventory;
 pub mod listing;
+pub mod observer;
 #[cfg(feature = "engine")]
 pub mod planning;
 #[cfg(feature = "engine")]

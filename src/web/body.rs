@@ -1,6 +1,6 @@
 //! An answer's body: bytes that are here, or a stream handle whose bytes stay in JavaScript.
 
-use std::{cell::RefCell, rc::Rc};
+use std::{cell::RefCell, rc::Rc, time::Duration};
 
 use bytes::{Bytes, BytesMut};
 use futures_util::{Stream, StreamExt, stream};
@@ -25,6 +25,7 @@ use crate::{
 pub struct Body {
     source: Source,
     expected: Option<(Digest, Option<u64>)>,
+    idle: Option<Duration>,
 }
 
 #[derive(Debug)]
@@ -71,6 +72,7 @@ impl Body {
         Self {
             source,
             expected: None,
+            idle: None,
         }
     }
 
@@ -109,7 +111,11 @@ impl Body {
         self,
         exception: impl Fn(&Error) -> JsValue + 'static,
     ) -> Result<ReadableStream> {
-        let Self { source, expected } = self;
+        let Self {
+            source,
+            expected,
+            idle,
+        } = self;
         let broken = |exception| super::exception::error(Code::Internal, exception);
         let (stream, length, mut abort) = match source {
             Source::Bytes(bytes) => {
@@ -130,20 +136,25 @@ impl Body {
                 abort,
             } => (stream, length, abort),
         };
-        let Some((digest, size)) = expected else {
+        if expected.is_none() && idle.is_none() {
             abort.disarm();
             return Ok(stream);
-        };
+        }
+        let size = expected.and_then(|(_, size)| size);
         let checked = Checked {
-            pump: Pump::new(stream, length.or(size), abort)?,
-            hash: Some(Hash::new(digest, size)),
+            pump: Pump::new(stream, length.or(size), idle, abort)?,
+            hash: expected.map(|(digest, size)| Hash::new(digest, size)),
             held: None,
         };
         readable(checked, exception).map_err(broken)
     }
 
     fn pieces(self) -> Result<Pieces> {
-        let Self { source, expected } = self;
+        let Self {
+            source,
+            expected,
+            idle,
+        } = self;
         let verifier = expected.map(|(digest, size)| Verifier::new(digest, size));
         let (pump, held) = match source {
             Source::Bytes(bytes) => (None, Some(bytes)),
@@ -151,7 +162,7 @@ impl Body {
                 stream,
                 length,
                 abort,
-            } => (Some(Pump::new(stream, length, abort)?), None),
+            } => (Some(Pump::new(stream, length, idle, abort)?), None),
         };
         let mut pieces = Pieces {
             pump,
@@ -177,6 +188,7 @@ impl io::Body for Body {
         Self {
             source: Source::Bytes(bytes),
             expected: None,
+            idle: None,
         }
     }
 
@@ -221,6 +233,11 @@ impl io::Body for Body {
             Ok(next.map(|piece| (piece, Some(Ok(pieces)))))
         })
         .boxed_local()
+    }
+
+    fn watched(mut self, idle: Duration) -> Self {
+        self.idle = Some(idle);
+        self
     }
 
     fn verified(mut self, digest: &Digest, size: Option<u64>) -> Self {
@@ -271,9 +288,10 @@ impl Checked {
     async fn pull(&mut self, controller: &Controller) -> Result<()> {
         let closed = |exception| super::exception::error(Code::Cancelled, exception);
         while let Some(piece) = self.pump.next().await? {
-            if let Some(hash) = &mut self.hash {
-                hash.update(&piece)?;
-            }
+            let Some(hash) = &mut self.hash else {
+                return controller.enqueue(&piece).map_err(closed);
+            };
+            hash.update(&piece)?;
             if let Some(previous) = self.held.replace(piece) {
                 return controller.enqueue(&previous).map_err(closed);
             }

@@ -1,12 +1,18 @@
 //! The one pump: a BYOB reader of 256 KiB, which costs a fraction of a default reader.
 
+use std::{pin::pin, time::Duration};
+
+use futures_util::future::{Either, select};
 use js_sys::{ArrayBuffer, Function, Object, Promise, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::ReadableStream;
 
-use super::{exception, fetch::AbortOnDrop};
-use crate::error::{Code, Error, Result};
+use super::{exception, fetch::AbortOnDrop, timer};
+use crate::{
+    error::{Code, Error, Result},
+    io::fell_silent,
+};
 
 const PIECE: u32 = 256 << 10;
 
@@ -37,12 +43,14 @@ extern "C" {
     fn value(this: &Read) -> JsValue;
 }
 
-/// Reads a stream piece by piece, and checks its length at the end. Dropping it gives the rest up.
+/// Reads a stream piece by piece, and checks its length at the end; waits for no piece longer than
+/// `idle`. Dropping it gives the rest up.
 pub(super) struct Pump {
     reader: Reader,
     byob: bool,
     buffer: Option<ArrayBuffer>,
     length: Option<u64>,
+    idle: Option<Duration>,
     seen: u64,
     abort: AbortOnDrop,
 }
@@ -51,6 +59,7 @@ impl Pump {
     pub(super) fn new(
         stream: ReadableStream,
         length: Option<u64>,
+        idle: Option<Duration>,
         abort: AbortOnDrop,
     ) -> Result<Self> {
         let stream: Source = JsValue::from(stream).unchecked_into();
@@ -67,6 +76,7 @@ impl Pump {
             byob,
             buffer: None,
             length,
+            idle,
             seen: 0,
             abort,
         })
@@ -84,9 +94,15 @@ impl Pump {
         } else {
             self.reader.read_any()
         };
-        let read = JsFuture::from(promise.map_err(broken)?)
-            .await
-            .map_err(broken)?;
+        let reading = JsFuture::from(promise.map_err(broken)?);
+        let read = match self.idle {
+            None => reading.await,
+            Some(idle) => match select(reading, pin!(timer::sleep(idle))).await {
+                Either::Left((read, _)) => read,
+                Either::Right(_) => return Err(fell_silent(idle)),
+            },
+        };
+        let read = read.map_err(broken)?;
         let read: Read = read.unchecked_into();
         if read.done() {
             self.abort.disarm();

@@ -3,11 +3,16 @@
 //! Everything below is written once over [`Io`] and runs in a Worker, in Node, in a browser and,
 //! for tests, on an in-memory registry with a virtual clock.
 
+mod outgoing;
+
 use std::{future::Future, time::Duration};
 
 use bytes::Bytes;
-use futures_util::Stream;
+use futures_util::{Stream, future::LocalBoxFuture};
 use http::{Request, Response};
+
+pub use outgoing::{InMemory, Outgoing, Source};
+pub(crate) use outgoing::{other_length, same_digest};
 
 use crate::{
     credentials::Credentials,
@@ -35,6 +40,36 @@ pub trait Io: Clone + 'static {
         &self,
         request: Request<Bytes>,
     ) -> impl Future<Output = Result<Response<Self::Body>>> + 'static;
+
+    /// Whether this platform can send such a source in one request without holding it in memory.
+    /// Only a source whose size is known is asked about.
+    fn sends_whole(&self, source: &dyn Source) -> bool {
+        source.as_any().is::<InMemory>()
+    }
+
+    /// As [`Io::fetch`], with the bytes that `outgoing` opens as the request's body. The source is
+    /// opened anew by each call.
+    ///
+    /// # Errors
+    ///
+    /// As [`Io::fetch`], and those of the source.
+    fn upload(
+        &self,
+        request: Request<Bytes>,
+        outgoing: Outgoing,
+    ) -> impl Future<Output = Result<Response<Self::Body>>> + 'static {
+        let io = self.clone();
+        async move {
+            let bytes = outgoing.gather().await?;
+            io.fetch(request.map(|_| bytes)).await
+        }
+    }
+
+    /// Lets `work` go on by itself, where the platform can: to tell a registry that an upload was
+    /// given up by a caller who does not wait any more.
+    fn spawn(&self, work: LocalBoxFuture<'static, ()>) {
+        drop(work);
+    }
 
     /// Waits. Dropping the future ends the timer.
     fn sleep(&self, duration: Duration) -> impl Future<Output = ()> + 'static;

@@ -13,3 +13,4 @@ pub mod manifest;
 pub mod ping;
 pub mod referrers;
 pub mod tags;
+pub mod upload;

@@ -3,12 +3,12 @@ use std::{cell::RefCell, rc::Rc};
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 
-use super::{Blob, Catalog, Listing, ReferrerListing, Session, Settings, Tags, wait};
+use super::{Catalog, Listing, ReferrerListing, Session, Settings, Tags, wait};
 use crate::{
     api::{self, freshness, manifest::Head, ping::Ping},
     auth::{Scope, TokenCache},
     error::{Error, Result},
-    io::{Body, Io},
+    io::Io,
     limits::Limits,
     oci::{Descriptor, Digest, ImageConfig, Manifest, Target},
     rate_limit::RateLimit,
@@ -230,34 +230,6 @@ impl<I: Io> Client<I> {
             ImageConfig::parse(&bytes)
         };
         read.await.map_err(|error| self.placed(error, doing))
-    }
-
-    /// A blob, whose bytes are compared with the digest as they are read.
-    ///
-    /// # Errors
-    ///
-    /// `not_found` where there is none. Reading the body fails with `digest_mismatch` or
-    /// `truncated`.
-    pub async fn blob(&self, repository: &str, digest: &Digest) -> Result<Blob<I::Body>> {
-        let doing = || format!("reading the blob {digest} of {repository}");
-        let request = api::blob::get(self.session.root(), repository, digest)
-            .map_err(|error| self.placed(error, doing))?;
-        let method = request.method().clone();
-        let response = self
-            .session
-            .send(request, &Scope::pull(repository))
-            .await
-            .map_err(|error| self.placed(error, doing))?;
-        if response.status() != StatusCode::OK {
-            let response = self.session.read(&method, response, 0).await?;
-            return Err(self.refused(&response, doing));
-        }
-        let body = response.into_body();
-        let size = body.length();
-        Ok(Blob {
-            size,
-            body: body.verified(digest, size),
-        })
     }
 
     /// What refers to a manifest: signatures, SBOMs, attestations; nothing is sent before the

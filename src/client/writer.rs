@@ -18,7 +18,7 @@ use crate::{
 
 /// Changes one registry: the credential of the [`Client`] it is made from must be one for that.
 pub struct Writer<I: Io> {
-    client: Client<I>,
+    pub(super) client: Client<I>,
 }
 
 /// How a deletion ended well.
@@ -168,7 +168,7 @@ impl<I: Io> Writer<I> {
 
     /// Sends a write, and again only once a HEAD (`had_effect`) has shown that the one whose
     /// answer got lost did nothing.
-    async fn write(
+    pub(super) async fn write(
         &self,
         request: &Request<Bytes>,
         scope: &Scope,
@@ -236,7 +236,9 @@ impl<I: Io> Writer<I> {
     }
 }
 
-enum Outcome {
+/// What became of a write.
+pub(super) enum Outcome {
+    /// The registry answered.
     Answered(Response<Bytes>),
     /// The answer got lost, and a HEAD shows that it was done.
     HadItsEffect,

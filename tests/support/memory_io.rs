@@ -23,7 +23,7 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::{Stream, StreamExt as _, stream};
+use futures_util::{Stream, StreamExt as _, future::LocalBoxFuture, stream};
 use http::{Request, Response};
 use portreeve::auth::Credentials;
 use portreeve::error::{Code, Error, Result};
@@ -60,6 +60,8 @@ struct Shared {
     looked_up: RefCell<Vec<String>>,
     events: RefCell<Vec<Event>>,
     shares_waiting: Cell<bool>,
+    /// What goes on by itself.
+    spawned: RefCell<Vec<LocalBoxFuture<'static, ()>>>,
 }
 
 impl MemoryIo {
@@ -85,15 +87,28 @@ impl MemoryIo {
             looked_up: RefCell::default(),
             events: RefCell::default(),
             shares_waiting: Cell::new(false),
+            spawned: RefCell::default(),
         }))
     }
 
-    /// Drives a future to its end. Whenever it waits, the clock jumps to the next timer.
+    /// Drives a future to its end, and then what it left to go on by itself. Whenever it waits, the
+    /// clock jumps to the next timer.
     ///
     /// # Panics
     ///
     /// Where the future waits for something that will never come.
     pub(crate) fn run<F: Future>(&self, future: F) -> F::Output {
+        let output = self.drive(future);
+        loop {
+            let spawned = self.0.spawned.borrow_mut().pop();
+            let Some(spawned) = spawned else {
+                return output;
+            };
+            self.drive(spawned);
+        }
+    }
+
+    fn drive<F: Future>(&self, future: F) -> F::Output {
         let woken = Arc::new(Woken(AtomicBool::new(false)));
         let waker = Waker::from(Arc::clone(&woken));
         let mut context = Context::from_waker(&waker);
@@ -235,6 +250,10 @@ impl Io for MemoryIo {
                 Outcome::Hung => std::future::pending().await,
             }
         }
+    }
+
+    fn spawn(&self, work: LocalBoxFuture<'static, ()>) {
+        self.0.spawned.borrow_mut().push(work);
     }
 
     fn sleep(&self, duration: Duration) -> impl Future<Output = ()> + 'static {

@@ -103,15 +103,6 @@ impl Scope {
         self
     }
 
-    /// Both of these.
-    #[must_use]
-    pub fn and(self, other: &Self) -> Self {
-        Self {
-            text: format!("{} {}", self.text, other.text),
-            deletes: self.deletes,
-        }
-    }
-
     /// The notation that the token server reads; empty for [`Scope::none`].
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -89,6 +89,13 @@ impl<I: Io> Session<I> {
         }
     }
 
+    /// The header that proves who asks before anybody challenges it, for a request that is sent
+    /// once.
+    pub(super) async fn proof(&self, scope: &Scope) -> Result<Option<HeaderValue>> {
+        let proof = self.known_proof(scope).await?;
+        Ok(proof.map(|proof| proof.header))
+    }
+
     /// What proves who asks before anybody challenges it.
     async fn known_proof(&self, scope: &Scope) -> Result<Option<Proof>> {
         let is_open = self.is_open(scope);

@@ -44,7 +44,7 @@ impl<I: Io> Session<I> {
             .map_err(|error| Error::new(Code::InvalidArgument, error.to_string()))?;
         let home = at.clone();
         let is_home = self.is_home(&home);
-        let proof = self.known_proof(scope).filter(|_| is_home);
+        let proof = if is_home { self.proof(scope).await? } else { None };
         self.dress(request.headers_mut(), proof.as_ref(), is_home);
         let method = request.method().clone();
         for _ in 0..=self.settings().limits.redirects {

@@ -9,6 +9,7 @@ mod reading;
 mod referrers;
 mod tag_facts;
 mod transport;
+mod upload;
 mod writing;
 
 use portreeve::auth::Credential;

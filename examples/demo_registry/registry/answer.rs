@@ -103,12 +103,14 @@ const CROSS_ORIGIN: [(&str, &str); 4] = [
     ("access-control-allow-methods", "*"),
     (
         "access-control-allow-headers",
-        "authorization, accept, cache-control, content-type, if-none-match, if-range, range",
+        "authorization, accept, cache-control, content-range, content-type, if-match, if-none-match, \
+         if-range, range",
     ),
     (
         "access-control-expose-headers",
         "age, content-length, content-range, date, docker-content-digest, etag, link, location, \
-         oci-filters-applied, oci-subject, retry-after, warning, www-authenticate",
+         oci-chunk-min-length, oci-filters-applied, oci-subject, range, retry-after, warning, \
+         www-authenticate",
     ),
 ];
 
@@ -127,6 +129,9 @@ fn respond(call: &Call<'_>, state: &mut State) -> Response<Content> {
     match route {
         Route::Ping if call.reads() => reply::json(200, &json!({})),
         Route::Catalog if call.reads() => catalog::answer(call, state),
+        Route::Storage(path) if path.starts_with("uploads/") => {
+            uploads::storage(call, state, path.trim_start_matches("uploads/"))
+        }
         Route::Storage(digest) if call.reads() => blobs::storage(call, state, digest),
         Route::In(name, Within::Tags) if call.reads() => tags::answer(call, state, name),
         Route::In(name, Within::Manifest(reference)) => {

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue, Request, Response, StatusCode};
+use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
@@ -47,6 +47,9 @@ pub(crate) struct Fault {
     pub(crate) headers: BTreeMap<String, String>,
     /// Wait this long first.
     pub(crate) delay_milliseconds: u64,
+    /// Only so many bytes of the body arrive before the connection breaks; of a PUT that ends an
+    /// upload they are kept, as a PATCH's.
+    pub(crate) takes: Option<usize>,
     /// Never answer.
     pub(crate) hang: bool,
     /// Close the connection without an answer.
@@ -151,7 +154,20 @@ impl Fault {
 
     /// Whether the registry acts on a request that meets this fault.
     pub(super) fn is_carried_out(&self) -> bool {
-        self.carried_out || (self.status.is_none() && !self.drop && !self.hang)
+        self.carried_out || self.takes.is_some() || (self.status.is_none() && !self.drop && !self.hang)
+    }
+
+    /// What arrives of a request that meets this fault.
+    pub(super) fn arriving(&self, request: &Request<Bytes>) -> Request<Bytes> {
+        let mut request = request.clone();
+        if let Some(takes) = self.takes {
+            let body = request.body_mut();
+            body.truncate(takes);
+            if request.method() == Method::PUT {
+                *request.method_mut() = Method::PATCH;
+            }
+        }
+        request
     }
 
     /// What becomes of the registry's `answer`.
@@ -162,8 +178,8 @@ impl Fault {
     ) -> Delivery {
         let delay = Duration::from_millis(self.delay_milliseconds);
         let pace = Duration::from_millis(self.trickle_milliseconds);
-        if self.drop || self.hang {
-            let outcome = if self.drop {
+        if self.drop || self.hang || self.takes.is_some() {
+            let outcome = if !self.hang {
                 Outcome::Dropped
             } else {
                 Outcome::Hung

@@ -156,7 +156,15 @@ fn put(
         repository.put_manifest_at(reference, declared, bytes.clone(), call.now);
         reference.to_owned()
     } else {
-        let digest = repository.put_manifest(declared, bytes.clone(), call.now);
+        if call.profile.conditional_puts
+        && let Some(wanted) = call.header("if-match")
+    {
+        let shown = repository.resolve(reference).unwrap_or_default();
+        if wanted.trim_matches('"') != shown {
+            return reply::error(412, "PRECONDITION", "the tag shows another manifest");
+        }
+    }
+    let digest = repository.put_manifest(declared, bytes.clone(), call.now);
         repository.tag(reference, &digest);
         digest
     };

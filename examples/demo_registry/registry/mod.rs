@@ -95,7 +95,9 @@ impl Registry {
     pub(crate) fn exchange(&mut self, request: &Request<Bytes>, now: OffsetDateTime) -> Delivery {
         let fault = self.faults.take(request);
         let happens = fault.as_ref().is_none_or(Fault::is_carried_out);
-        let answer = happens.then(|| answer::answer(request, &self.profile, &mut self.state, now));
+        let arrived = fault.as_ref().map(|fault| fault.arriving(request));
+        let arrived = arrived.as_ref().unwrap_or(request);
+        let answer = happens.then(|| answer::answer(arrived, &self.profile, &mut self.state, now));
         let delivery = match fault {
             None => Delivery {
                 delay: Duration::ZERO,

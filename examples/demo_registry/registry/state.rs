@@ -65,6 +65,10 @@ pub(crate) struct Upload {
     pub(crate) repository: String,
     /// The bytes received.
     pub(crate) bytes: Vec<u8>,
+    /// In how many pieces.
+    pub(crate) pieces: usize,
+    /// Whether the last of them was shorter than the registry takes, unless it is the last.
+    pub(crate) is_short: bool,
 }
 
 /// A bearer token.

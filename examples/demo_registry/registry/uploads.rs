@@ -4,6 +4,7 @@ use http::{Method, Response};
 
 use super::answer::Call;
 use super::content::{self, Content};
+use super::profile::UploadLocation;
 use super::reply::{self, CONTENT_DIGEST};
 use super::state::{State, Upload};
 
@@ -12,7 +13,12 @@ pub(super) fn open(call: &Call<'_>, state: &mut State, name: &str) -> Response<C
     if call.request.method() != Method::POST {
         return reply::error(405, "UNSUPPORTED", "the operation is unsupported");
     }
-    if let (Some(digest), Some(from)) = (call.query("mount"), call.query("from")) {
+    if let Some(refusal) = too_long(call) {
+        return refusal;
+    }
+    if let (Some(digest), Some(from)) = (call.query("mount"), call.query("from"))
+        && call.profile.uploads.mounts
+    {
         let found = state.repositories.get(&from);
         if let Some(content) = found.and_then(|from| from.blobs.get(&digest)).cloned() {
             return stored(state, name, &digest, content);
@@ -25,8 +31,13 @@ pub(super) fn open(call: &Call<'_>, state: &mut State, name: &str) -> Response<C
     let upload = Upload {
         repository: name.to_owned(),
         bytes: Vec::new(),
+        pieces: 0,
+        is_short: false,
     };
-    let response = progress(call, name, &id, &upload, 202);
+    let mut response = progress(call, name, &id, &upload, 202);
+    if let Some(minimum) = call.profile.uploads.minimum {
+        reply::set(&mut response, "oci-chunk-min-length", &minimum.to_string());
+    }
     state.uploads.insert(id, upload);
     response
 }
@@ -38,23 +49,37 @@ pub(super) fn answer(
     name: &str,
     id: &str,
 ) -> Response<Content> {
+    if let Some(refusal) = too_long(call) {
+        return refusal;
+    }
     let Some(mut upload) = state
         .uploads
         .remove(id)
         .filter(|open| open.repository == name)
     else {
-        return reply::error(
-            404,
-            "BLOB_UPLOAD_UNKNOWN",
-            "blob upload unknown to registry",
-        );
+        return unknown();
     };
+    let uploads = &call.profile.uploads;
+    let body = call.request.body();
     let status = match *call.request.method() {
         Method::DELETE => return reply::empty(204),
+        Method::GET if !uploads.tells => {
+            state.uploads.insert(id.to_owned(), upload);
+            return unknown();
+        }
         Method::GET => 204,
+        Method::PATCH if !uploads.continues && upload.pieces > 0 => {
+            return reply::error(405, "UNSUPPORTED", "the operation is unsupported");
+        }
         Method::PATCH | Method::PUT if !continues(call, upload.bytes.len()) => 416,
+        // only the last piece may be short, and this one comes behind it
+        Method::PATCH | Method::PUT if upload.is_short && !body.is_empty() => {
+            return reply::error(400, "SIZE_INVALID", "the piece before was too short");
+        }
         Method::PATCH => {
-            upload.bytes.extend_from_slice(call.request.body());
+            upload.bytes.extend_from_slice(body);
+            upload.pieces += 1;
+            upload.is_short = uploads.minimum.is_some_and(|minimum| body.len() < minimum);
             202
         }
         Method::PUT => {
@@ -69,6 +94,33 @@ pub(super) fn answer(
     let response = progress(call, name, id, &upload, status);
     state.uploads.insert(id.to_owned(), upload);
     response
+}
+
+/// The storage to which [`UploadLocation::Elsewhere`] leads. It knows nobody, and refuses a request
+/// that says who asks.
+pub(super) fn storage(call: &Call<'_>, state: &mut State, id: &str) -> Response<Content> {
+    if call.header("authorization").is_some() {
+        return reply::error(400, "InvalidArgument", "only one auth mechanism allowed");
+    }
+    match state.uploads.get(id) {
+        Some(upload) => answer(call, state, &upload.repository.clone(), id),
+        None => unknown(),
+    }
+}
+
+fn unknown() -> Response<Content> {
+    reply::error(
+        404,
+        "BLOB_UPLOAD_UNKNOWN",
+        "blob upload unknown to registry",
+    )
+}
+
+/// The refusal of a proxy in front that takes less at once.
+fn too_long(call: &Call<'_>) -> Option<Response<Content>> {
+    let most = call.profile.uploads.most?;
+    let page = Content::Held("<html>413 Request Entity Too Large</html>".into());
+    (call.request.body().len() > most).then(|| reply::bytes(413, "text/html", page))
 }
 
 /// Whether the piece's `Content-Range: a-b` starts where the bytes so far end.
@@ -86,8 +138,17 @@ fn progress(
     upload: &Upload,
     status: u16,
 ) -> Response<Content> {
-    // absolute, as distribution writes it: a proxy that forgets to rewrite it is found out
-    let location = format!("{}/v2/{name}/blobs/uploads/{id}", call.origin());
+    let path = format!("/v2/{name}/blobs/uploads/{id}");
+    let location = match &call.profile.uploads.location {
+        // a proxy that forgets to rewrite it is found out
+        UploadLocation::Absolute => format!("{}{path}", call.origin()),
+        UploadLocation::Relative => path,
+        UploadLocation::Stateful => {
+            let state = format!("at={}%2F{}", upload.bytes.len(), upload.pieces);
+            format!("{}{path}?_state={state}", call.origin())
+        }
+        UploadLocation::Elsewhere(storage) => format!("{storage}/_storage/uploads/{id}"),
+    };
     let last = upload.bytes.len().saturating_sub(1);
     let mut response = reply::with(reply::empty(status), "location", &location);
     reply::set(&mut response, "docker-upload-uuid", id);

@@ -47,9 +47,13 @@ pub(super) enum Answer {
     Refused(Response<Bytes>),
 }
 
-/// How many failures in a row are borne.
+/// How many failures are borne before the registry has got further than ever.
 #[derive(Default)]
-pub(super) struct Failures(u8);
+pub(super) struct Failures {
+    count: u8,
+    /// The most bytes that the registry has held.
+    reached: u64,
+}
 
 impl<I: Io> Job<'_, I> {
     /// Opens an upload, by a mount where there is a wish for one and `mount` says so.
@@ -178,10 +182,10 @@ impl<I: Io> Job<'_, I> {
         error: Error,
     ) -> Result<()> {
         let (io, limits) = (self.client.io(), self.client.limits());
-        failures.0 = failures.0.saturating_add(1);
+        failures.count = failures.count.saturating_add(1);
         let pause = Some(asked)
-            .filter(|_| failures.0 < limits.attempts)
-            .and_then(|asked| retry::pause(failures.0, asked, io.random(), limits.deadline));
+            .filter(|_| failures.count < limits.attempts)
+            .and_then(|asked| retry::pause(failures.count, asked, io.random(), limits.deadline));
         match pause {
             Some(pause) => io.sleep(pause).await,
             None => return Err(error),
@@ -191,9 +195,12 @@ impl<I: Io> Job<'_, I> {
 }
 
 impl Failures {
-    /// The registry has got further.
-    pub(super) fn forget(&mut self) {
-        self.0 = 0;
+    /// Takes note of how many bytes the registry holds.
+    pub(super) fn reached(&mut self, received: u64) {
+        if received > self.reached {
+            self.reached = received;
+            self.count = 0;
+        }
     }
 }
 

@@ -158,7 +158,12 @@ impl<I: Io> Job<'_, I> {
                 }
                 (Answer::Unclear(pause, error), _) => {
                     self.pause(failures, pause, error.clone()).await?;
+                    let is_out_of_place = error.status() == Some(416);
                     match open.received().await {
+                        // `0-0` was said of one byte
+                        Ok(Some(0)) if is_out_of_place && begun == 0 => {
+                            return Ok(Sent::Lost(error));
+                        }
                         Ok(Some(received)) => received,
                         Ok(None) => return Ok(Sent::Lost(error)),
                         // the lost answer is the news, not that nobody could look
@@ -166,10 +171,8 @@ impl<I: Io> Job<'_, I> {
                     }
                 }
             };
-            if received > begun {
-                failures.forget();
-                self.progress(received);
-            }
+            failures.reached(received);
+            self.progress(received);
             if received > end {
                 let found = format!("the registry holds {received} bytes of {end} that were sent");
                 return Ok(Sent::Lost(Error::new(Code::UpstreamError, found)));

@@ -100,9 +100,7 @@ impl<I: Io> Job<'_, I> {
             }
             match open.received().await {
                 Ok(Some(received)) if received < size || size == 0 => {
-                    if received > from {
-                        failures.forget();
-                    }
+                    failures.reached(received);
                     from = received;
                 }
                 // all of it is there and was not put together, or more than there is

@@ -2,7 +2,7 @@
 
 use super::{
     Accept, Authentication, Catalog, DeleteChild, DeleteTag, Hidden, Link, Paging, Profile,
-    TagOrder, UnknownLast,
+    TagOrder, UnknownLast, UploadLocation, Uploads,
 };
 
 impl Profile {
@@ -47,6 +47,15 @@ impl Profile {
             referrers_page: None,
             sha512: false,
             docker_types: true,
+            uploads: Uploads {
+                minimum: None,
+                most: None,
+                mounts: true,
+                tells: true,
+                continues: true,
+                location: UploadLocation::Absolute,
+            },
+            conditional_puts: true,
             cross_origin: true,
             blob_redirect: None,
         }

@@ -105,6 +105,10 @@ pub(crate) struct Profile {
     pub(crate) sha512: bool,
     /// Whether Docker's media types are taken.
     pub(crate) docker_types: bool,
+    /// How blobs are pushed.
+    pub(crate) uploads: Uploads,
+    /// Whether PUT of a manifest keeps to `If-Match`.
+    pub(crate) conditional_puts: bool,
     /// Whether pages of other origins may read the answers.
     pub(crate) cross_origin: bool,
     /// Where GET of a blob is sent: `<here>/<digest>?signature=...`. The registry itself answers
@@ -188,6 +192,36 @@ pub(crate) enum Hidden {
     Ungranted,
     /// 403 `DENIED` of the token endpoint, for who comes without a user (GHCR).
     Denied,
+}
+
+/// How blobs are pushed.
+#[derive(Clone, Debug)]
+pub(crate) struct Uploads {
+    /// The least length of every piece but the last, as `OCI-Chunk-Min-Length` says.
+    pub(crate) minimum: Option<usize>,
+    /// The most bytes of a request's body; more is 413.
+    pub(crate) most: Option<usize>,
+    /// Whether a blob is taken from another repository; where not, a mount opens an upload.
+    pub(crate) mounts: bool,
+    /// Whether GET of an upload tells how far it is; where not it is 404.
+    pub(crate) tells: bool,
+    /// Whether an upload takes more than one piece.
+    pub(crate) continues: bool,
+    /// How `Location` is written.
+    pub(crate) location: UploadLocation,
+}
+
+/// How the address of an upload is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum UploadLocation {
+    /// With the host, as distribution writes it.
+    Absolute,
+    /// Without the host.
+    Relative,
+    /// With a state in its query that each answer changes, as distribution does.
+    Stateful,
+    /// On another host, in front of the same storage.
+    Elsewhere(String),
 }
 
 /// How the address of the next page is written.

@@ -16,7 +16,10 @@ use crate::{
 
 /// A part of a blob.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(clippy::exhaustive_structs, reason = "two ends are all that a part has")]
+#[allow(
+    clippy::exhaustive_structs,
+    reason = "two ends are all that a part has"
+)]
 pub struct Part {
     /// The number of its first byte, counted from 0.
     pub from: u64,
@@ -61,7 +64,9 @@ pub fn get(
         };
         request = request.header(header::RANGE, format!("bytes={from}-{last}"));
     }
-    request.body(Bytes::new()).map_err(|error| unsendable(&error))
+    request
+        .body(Bytes::new())
+        .map_err(|error| unsendable(&error))
 }
 
 /// The request for whether a blob is there, and how long it is.
@@ -134,13 +139,19 @@ mod tests {
         assert_eq!(asked(0, Some(1)).unwrap(), "bytes=0-0");
         assert_eq!(asked(7, None).unwrap(), "bytes=7-");
         for (from, to) in [(1, 1), (2, 1), (0, 0)] {
-            assert_eq!(asked(from, Some(to)).unwrap_err().code(), Code::InvalidArgument);
+            assert_eq!(
+                asked(from, Some(to)).unwrap_err().code(),
+                Code::InvalidArgument
+            );
         }
     }
 
     #[test]
     fn only_the_part_that_was_asked_for_is_taken() {
-        let part = Part { from: 5, to: Some(10) };
+        let part = Part {
+            from: 5,
+            to: Some(10),
+        };
         for (range, expected) in [
             ("bytes 5-9/20", Some((5..10, Some(20)))),
             ("bytes 5-9/*", Some((5..10, None))),

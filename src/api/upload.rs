@@ -48,7 +48,11 @@ pub struct Step {
 /// assert!(request.uri().query().unwrap().ends_with("&from=acme%2Fbase"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub fn open(root: &Url, repository: &str, mount: Option<(&Digest, &str)>) -> Result<Request<Bytes>> {
+pub fn open(
+    root: &Url,
+    repository: &str,
+    mount: Option<(&Digest, &str)>,
+) -> Result<Request<Bytes>> {
     let mut url = address::in_repository(root, repository, "blobs/uploads/")?;
     if let Some((digest, from)) = mount {
         // refused like every other name that is none
@@ -184,7 +188,9 @@ mod tests {
     }
 
     fn asked() -> Url {
-        "https://registry.example/v2/a/blobs/uploads/".parse().unwrap()
+        "https://registry.example/v2/a/blobs/uploads/"
+            .parse()
+            .unwrap()
     }
 
     fn step(headers: &[(&str, &str)]) -> Result<Step> {
@@ -204,8 +210,16 @@ mod tests {
                 "https://registry.example/v2/a/blobs/uploads/1?_state=x%3D",
                 "https://registry.example/v2/a/blobs/uploads/1?_state=x%3D",
             ),
-            ("zot", "/v2/a/blobs/uploads/1", "https://registry.example/v2/a/blobs/uploads/1"),
-            ("relative to what was asked", "1?s=2", "https://registry.example/v2/a/blobs/uploads/1?s=2"),
+            (
+                "zot",
+                "/v2/a/blobs/uploads/1",
+                "https://registry.example/v2/a/blobs/uploads/1",
+            ),
+            (
+                "relative to what was asked",
+                "1?s=2",
+                "https://registry.example/v2/a/blobs/uploads/1?s=2",
+            ),
             (
                 "behind a proxy that took TLS away",
                 "http://registry.example/v2/a/blobs/uploads/1?s=2",
@@ -216,7 +230,11 @@ mod tests {
                 "https://registry.example:8443/u/1#x",
                 "https://registry.example:8443/u/1",
             ),
-            ("a storage", "https://s3.example/u/1?sig=x", "https://s3.example/u/1?sig=x"),
+            (
+                "a storage",
+                "https://s3.example/u/1?sig=x",
+                "https://s3.example/u/1?sig=x",
+            ),
         ] {
             let step = step(&[("location", location)]).unwrap();
             assert_eq!(step.location.as_str(), expected, "{registry}");
@@ -225,7 +243,9 @@ mod tests {
 
     #[test]
     fn the_digest_is_added_to_the_state_that_a_location_carries() {
-        let location = "https://registry.example/u/1?_state=a%2Fb%3D&x".parse().unwrap();
+        let location = "https://registry.example/u/1?_state=a%2Fb%3D&x"
+            .parse()
+            .unwrap();
         let digest = Digest::of(b"");
         let request = finish(&location, &digest, 0, 7).unwrap();
         let expected = format!("_state=a%2Fb%3D&x&digest=sha256%3A{}", digest.hex());

@@ -44,19 +44,19 @@ impl<I: Io> Session<I> {
             .map_err(|error| Error::new(Code::InvalidArgument, error.to_string()))?;
         let home = at.clone();
         let is_home = self.is_home(&home);
-        let proof = if is_home { self.proof(scope).await? } else { None };
+        let proof = if is_home {
+            self.proof(scope).await?
+        } else {
+            None
+        };
         self.dress(request.headers_mut(), proof.as_ref(), is_home);
         let method = request.method().clone();
         for _ in 0..=self.settings().limits.redirects {
             let response = self.once(request.clone(), &at, outgoing.clone()).await?;
             let to = match self.io().redirects() {
-                Redirects::ByHand => redirect::target(
-                    &method,
-                    &home,
-                    &at,
-                    response.status(),
-                    response.headers(),
-                )?,
+                Redirects::ByHand => {
+                    redirect::target(&method, &home, &at, response.status(), response.headers())?
+                }
                 Redirects::ByPlatform => None,
             };
             let Some(to) = to else {

@@ -192,15 +192,14 @@ impl<I: Io> Job<'_, I> {
         let Some(size) = whole else {
             return self.in_pieces(source).await;
         };
-        let digest = match self.upload.digest {
-            Some(digest) => digest,
-            None => {
-                let (digest, found) = source.digest(Algorithm::Sha256).await?;
-                if found != size {
-                    return Err(other_length(size, found));
-                }
-                digest
+        let digest = if let Some(digest) = self.upload.digest {
+            digest
+        } else {
+            let (digest, found) = source.digest(Algorithm::Sha256).await?;
+            if found != size {
+                return Err(other_length(size, found));
             }
+            digest
         };
         if let Some(there) = self.already_there(&digest, Some(size)).await? {
             return Ok(there);
@@ -211,7 +210,9 @@ impl<I: Io> Job<'_, I> {
     /// The blob, if the registry has it. Nothing but a clear yes counts: whatever keeps us from
     /// looking will show again when it matters.
     async fn already_there(&self, digest: &Digest, size: Option<u64>) -> Result<Option<Uploaded>> {
-        let found = self.client.blob_head_as(self.repository, digest, &self.scope);
+        let found = self
+            .client
+            .blob_head_as(self.repository, digest, &self.scope);
         let head = match found.await {
             Ok(head) => head,
             Err(error) if error.status().is_some() => None,

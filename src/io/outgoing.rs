@@ -52,7 +52,10 @@ pub trait Source: 'static {
 
 /// A source that is here already.
 #[derive(Debug, Clone)]
-#[allow(clippy::exhaustive_structs, reason = "it is these bytes and nothing else")]
+#[allow(
+    clippy::exhaustive_structs,
+    reason = "it is these bytes and nothing else"
+)]
 pub struct InMemory(pub Bytes);
 
 impl Source for InMemory {
@@ -173,11 +176,11 @@ impl Leaving {
             hasher.update(&piece);
         }
         if left == self.length {
-            if let Some((expected, hasher)) = self.hasher.take() {
-                same_digest(expected, hasher.finish())?;
-            }
             if self.is_all && self.has_more().await? {
                 return Err(other_length(self.length, left + 1));
+            }
+            if let Some((expected, hasher)) = self.hasher.take() {
+                same_digest(expected, hasher.finish())?;
             }
         }
         self.left.set(left);
@@ -197,7 +200,11 @@ impl Leaving {
 
 /// The error for a source that has not the length it promised; `found` may be how far it was read.
 pub(crate) fn other_length(promised: u64, found: u64) -> Error {
-    let how = if found < promised { "ended after" } else { "has at least" };
+    let how = if found < promised {
+        "ended after"
+    } else {
+        "has at least"
+    };
     let found = format!("the source {how} {found} bytes and promised {promised}");
     Error::new(Code::InvalidArgument, found)
         .next("give the length that it has, and the same bytes each time it is opened")
@@ -257,7 +264,12 @@ mod tests {
             ("as promised", 10, &b"0123456789"[..], None),
             ("too short", 10, b"012345678", Some(Code::InvalidArgument)),
             ("too long", 10, b"0123456789A", Some(Code::InvalidArgument)),
-            ("a piece too long", 9, b"0123456789AB", Some(Code::InvalidArgument)),
+            (
+                "a piece too long",
+                9,
+                b"0123456789AB",
+                Some(Code::InvalidArgument),
+            ),
             ("other bytes", 10, b"012345678X", Some(Code::DigestMismatch)),
         ] {
             let source = Rc::new(Promising(Some(promised), bytes));

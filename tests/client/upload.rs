@@ -38,11 +38,13 @@ impl Source for Streamed {
     fn open(&self, from: u64) -> LocalBoxStream<'static, Result<Bytes>> {
         self.opened.set(self.opened.get() + 1);
         let rest = &self.bytes[usize::try_from(from).unwrap()..];
-        let broken = self.breaks.then(|| {
-            Err(Error::new(Code::Cancelled, "the file vanished"))
-        });
+        let broken = self
+            .breaks
+            .then(|| Err(Error::new(Code::Cancelled, "the file vanished")));
         let pieces = rest.chunks(7).map(|piece| Ok(Bytes::from(piece)));
-        stream::iter(pieces).chain(stream::iter(broken)).boxed_local()
+        stream::iter(pieces)
+            .chain(stream::iter(broken))
+            .boxed_local()
     }
 
     fn as_any(&self) -> &dyn Any {
@@ -235,7 +237,10 @@ fn the_address_of_an_upload_is_kept_however_it_is_written() {
             assert_eq!(port.holds("a", &digest()).unwrap(), BLOB, "{location:?}");
             if location == UploadLocation::Stateful {
                 let put = port.io.targets("PUT").remove(0);
-                assert!(put.contains("?_state=at=") && put.contains("&digest=sha256%3A"), "{put}");
+                assert!(
+                    put.contains("?_state=at=") && put.contains("&digest=sha256%3A"),
+                    "{put}"
+                );
             }
         }
     }
@@ -247,13 +252,16 @@ fn another_host_gets_the_bytes_and_not_who_sends_them() {
         let mut profile = Profile::basic();
         profile.uploads.location = UploadLocation::Elsewhere("https://storage.example".into());
         let mut settings = as_user("demo", "demo-password");
-        settings.headers.insert("x-gateway", "secret".parse().unwrap());
+        settings
+            .headers
+            .insert("x-gateway", "secret".parse().unwrap());
         let port = Port::with(profile, settings);
         port.push(streamed(BLOB), &upload).unwrap();
         assert_eq!(port.holds("a", &digest()).unwrap(), BLOB);
         let requests = port.io.requests();
-        let (elsewhere, home): (Vec<_>, Vec<_>) =
-            requests.iter().partition(|entry| entry.host == "storage.example");
+        let (elsewhere, home): (Vec<_>, Vec<_>) = requests
+            .iter()
+            .partition(|entry| entry.host == "storage.example");
         assert!(!elsewhere.is_empty());
         assert!(elsewhere.iter().all(|entry| entry.authorization.is_none()));
         assert!(home.iter().any(|entry| entry.authorization.is_some()));
@@ -262,7 +270,11 @@ fn another_host_gets_the_bytes_and_not_who_sends_them() {
 
 #[test]
 fn no_upload_is_sent_down_or_into_a_private_network() {
-    for storage in ["http://storage.example", "https://169.254.169.254", "https://localhost:1"] {
+    for storage in [
+        "http://storage.example",
+        "https://169.254.169.254",
+        "https://localhost:1",
+    ] {
         let port = Port::that(|uploads| {
             uploads.location = UploadLocation::Elsewhere(storage.to_owned());
         });
@@ -270,7 +282,10 @@ fn no_upload_is_sent_down_or_into_a_private_network() {
         assert_eq!(error.code(), Code::UpstreamError, "{storage}");
         assert!(error.to_string().contains(storage), "{error}");
         assert!(!error.to_string().contains("_storage"), "{error}");
-        assert!(port.io.requests().iter().all(|entry| entry.host == HOST), "{storage}");
+        assert!(
+            port.io.requests().iter().all(|entry| entry.host == HOST),
+            "{storage}"
+        );
     }
 }
 
@@ -306,7 +321,10 @@ fn a_redirect_on_the_same_host_is_followed_with_the_body_opened_anew() {
     ));
     let outcome = port.push(whole(), &known());
     let led_to = port.io.targets("PUT").get(1).cloned().unwrap_or_default();
-    assert!(led_to.starts_with("/v2/a/blobs/uploads/1?digest="), "{led_to}");
+    assert!(
+        led_to.starts_with("/v2/a/blobs/uploads/1?digest="),
+        "{led_to}"
+    );
     assert!(outcome.is_ok(), "{:?}", port.steps());
     assert_eq!(port.holds("a", &digest()).unwrap(), BLOB);
 }
@@ -324,7 +342,11 @@ fn the_token_is_got_before_any_byte_leaves() {
             }
         }
         // one to look, one to push
-        let tokens = port.steps().iter().filter(|step| step.ends_with("token")).count();
+        let tokens = port
+            .steps()
+            .iter()
+            .filter(|step| step.ends_with("token"))
+            .count();
         assert!(tokens <= 2, "{:?}", port.steps());
     }
 }
@@ -347,12 +369,50 @@ fn a_token_that_ran_out_is_renewed_without_the_body_and_the_rest_is_sent() {
 fn every_lost_answer_is_looked_up_and_nothing_is_sent_twice_blindly() {
     let lost = |carried_out| {
         [
-            ("closed", Fault { drop: true, carried_out, ..Fault::default() }),
-            ("silent", Fault { hang: true, carried_out, ..Fault::default() }),
-            ("500", Fault { carried_out, ..Fault::default().status(500) }),
-            ("503", Fault { carried_out, ..Fault::default().status(503) }),
-            ("504", Fault { carried_out, ..Fault::default().status(504) }),
-            ("408", Fault { carried_out, ..Fault::default().status(408) }),
+            (
+                "closed",
+                Fault {
+                    drop: true,
+                    carried_out,
+                    ..Fault::default()
+                },
+            ),
+            (
+                "silent",
+                Fault {
+                    hang: true,
+                    carried_out,
+                    ..Fault::default()
+                },
+            ),
+            (
+                "500",
+                Fault {
+                    carried_out,
+                    ..Fault::default().status(500)
+                },
+            ),
+            (
+                "503",
+                Fault {
+                    carried_out,
+                    ..Fault::default().status(503)
+                },
+            ),
+            (
+                "504",
+                Fault {
+                    carried_out,
+                    ..Fault::default().status(504)
+                },
+            ),
+            (
+                "408",
+                Fault {
+                    carried_out,
+                    ..Fault::default().status(408)
+                },
+            ),
         ]
     };
     for carried_out in [true, false] {
@@ -381,11 +441,16 @@ fn every_lost_answer_is_looked_up_and_nothing_is_sent_twice_blindly() {
                 assert_eq!(port.holds("a", &digest()).unwrap(), BLOB, "{row}");
                 let steps = port.steps();
                 for (at, step) in steps.iter().enumerate().skip(1) {
-                    let again = step == &steps[at - 1] && (step == "PUT upload" || step == "POST open");
+                    let again =
+                        step == &steps[at - 1] && (step == "PUT upload" || step == "POST open");
                     assert!(!again || step == "POST open", "{row}: {steps:?}");
                 }
                 let sent = steps.iter().filter(|step| *step == "PUT upload").count();
-                let expected = if method == "PUT" && !carried_out { 2 } else { 1 };
+                let expected = if method == "PUT" && !carried_out {
+                    2
+                } else {
+                    1
+                };
                 assert_eq!(sent, expected, "{row}: {steps:?}");
             }
         }
@@ -428,7 +493,10 @@ fn a_source_is_opened_again_where_the_registry_has_less_than_it_said() {
     let source = streamed(BLOB);
     port.io.before_each(|_, request, state| {
         // the third piece comes, and the first ten bytes of the others are all that is left
-        let third = request.headers().get("content-range").is_some_and(|range| range == "20-29");
+        let third = request
+            .headers()
+            .get("content-range")
+            .is_some_and(|range| range == "20-29");
         if request.method() == "PATCH" && third {
             for upload in state.uploads.values_mut() {
                 upload.bytes.truncate(10);
@@ -439,7 +507,10 @@ fn a_source_is_opened_again_where_the_registry_has_less_than_it_said() {
     port.io.before_each({
         let mut once = true;
         move |_, request, state| {
-            let third = request.headers().get("content-range").is_some_and(|range| range == "20-29");
+            let third = request
+                .headers()
+                .get("content-range")
+                .is_some_and(|range| range == "20-29");
             if third && std::mem::take(&mut once) {
                 for upload in state.uploads.values_mut() {
                     upload.bytes.truncate(10);
@@ -467,7 +538,11 @@ fn a_piece_out_of_place_is_recovered_from_by_asking() {
 
 #[test]
 fn an_upload_that_the_registry_lost_is_begun_anew() {
-    for (method, skip, upload) in [("PATCH", 2, pieces()), ("PUT", 0, pieces()), ("PUT", 0, known())] {
+    for (method, skip, upload) in [
+        ("PATCH", 2, pieces()),
+        ("PUT", 0, pieces()),
+        ("PUT", 0, known()),
+    ] {
         let port = Port::new(Profile::demo());
         let source = streamed(BLOB);
         let mut left: i32 = skip;
@@ -490,7 +565,11 @@ fn an_upload_that_the_registry_lost_is_begun_anew() {
 fn a_registry_that_does_not_tell_how_far_it_is_gets_it_anew() {
     for upload in [known(), pieces()] {
         let port = Port::that(|uploads| uploads.tells = false);
-        let method = if upload.piece.is_some() { "PATCH" } else { "PUT" };
+        let method = if upload.piece.is_some() {
+            "PATCH"
+        } else {
+            "PUT"
+        };
         port.io.fault(Fault {
             drop: true,
             ..Fault::on(method, "/v2/**")
@@ -520,7 +599,8 @@ fn a_registry_that_always_loses_the_upload_is_given_up() {
 #[test]
 fn a_registry_that_takes_a_piece_and_holds_no_more_is_given_up() {
     let port = Port::new(Profile::demo());
-    port.io.fault(Fault::on("PATCH", "/v2/**").header("range", "0-0").times(0));
+    port.io
+        .fault(Fault::on("PATCH", "/v2/**").header("range", "0-0").times(0));
     assert!(port.push(streamed(BLOB), &pieces()).is_err());
     assert!(port.io.targets("PATCH").len() < 20);
     assert_eq!(port.open_uploads(), 0);
@@ -532,7 +612,10 @@ fn a_failure_that_stays_ends_the_upload_and_gives_it_up() {
         for fault in [
             Fault::on(method, "/v2/**").status(500),
             Fault::on(method, "/v2/**").status(403),
-            Fault { drop: true, ..Fault::on(method, "/v2/**") },
+            Fault {
+                drop: true,
+                ..Fault::on(method, "/v2/**")
+            },
         ] {
             let port = Port::new(Profile::demo());
             let status = fault.status;
@@ -544,7 +627,12 @@ fn a_failure_that_stays_ends_the_upload_and_gives_it_up() {
                 None => Code::Unreachable,
             };
             assert_eq!(error.code(), code, "{method} {error}");
-            assert_eq!(port.open_uploads(), 0, "{method} {status:?}: {:?}", port.steps());
+            assert_eq!(
+                port.open_uploads(),
+                0,
+                "{method} {status:?}: {:?}",
+                port.steps()
+            );
             assert_eq!(port.io.targets("DELETE").len(), 1, "{method}");
             assert!(port.io.targets(method).len() <= 4, "{method}");
         }
@@ -555,7 +643,10 @@ fn a_failure_that_stays_ends_the_upload_and_gives_it_up() {
 fn a_dropped_upload_is_given_up_at_the_registry() {
     for (method, upload) in [("PUT", known()), ("PATCH", pieces())] {
         let port = Port::new(Profile::demo());
-        port.io.fault(Fault { hang: true, ..Fault::on(method, "/v2/**") });
+        port.io.fault(Fault {
+            hang: true,
+            ..Fault::on(method, "/v2/**")
+        });
         let mut uploading = Box::pin(port.writer.upload("a", streamed(BLOB), &upload));
         let moment = Box::pin(port.io.sleep(std::time::Duration::from_secs(10)));
         let first = port.io.run(select(&mut uploading, moment));
@@ -588,9 +679,15 @@ fn a_proxy_that_takes_less_at_once_gets_pieces() {
     // twelve MiB, of which ten pass at once
     static LARGE: [u8; 12 << 20] = [7; 12 << 20];
     let port = Port::that(|uploads| uploads.most = Some(10 << 20));
-    let uploaded = port.push(Rc::new(InMemory(Bytes::from_static(&LARGE))), &Upload::default());
+    let uploaded = port.push(
+        Rc::new(InMemory(Bytes::from_static(&LARGE))),
+        &Upload::default(),
+    );
     assert_eq!(uploaded.unwrap().size, 12 << 20);
-    assert_eq!(port.holds("a", &Digest::of(&LARGE)).unwrap().len(), 12 << 20);
+    assert_eq!(
+        port.holds("a", &Digest::of(&LARGE)).unwrap().len(),
+        12 << 20
+    );
     let port = Port::that(|uploads| uploads.most = Some(20));
     let error = port.push(whole(), &known()).unwrap_err();
     assert_eq!(error.code(), Code::TooLarge);
@@ -607,7 +704,9 @@ fn a_registry_that_takes_one_piece_only_says_so() {
 #[test]
 fn a_blob_is_mounted_from_where_it_is() {
     let port = Port::new(Profile::demo());
-    port.io.run(port.writer.upload("base", whole(), &known())).unwrap();
+    port.io
+        .run(port.writer.upload("base", whole(), &known()))
+        .unwrap();
     let before = port.steps().len();
     let mut upload = known();
     upload.mount_from = Some("base".into());
@@ -615,10 +714,18 @@ fn a_blob_is_mounted_from_where_it_is() {
     assert_eq!(mounted.arrival, Arrival::Mounted);
     assert_eq!(port.steps()[before..], ["HEAD blob", "POST mount"]);
     assert_eq!(port.holds("a", &digest()).unwrap(), BLOB);
-    assert!(port.io.run(port.writer.mount("b", &digest(), "base")).unwrap());
+    assert!(
+        port.io
+            .run(port.writer.mount("b", &digest(), "base"))
+            .unwrap()
+    );
     let other = Digest::of(b"other");
     assert!(!port.io.run(port.writer.mount("b", &other, "base")).unwrap());
-    assert_eq!(port.open_uploads(), 0, "what a refused mount opened is given up");
+    assert_eq!(
+        port.open_uploads(),
+        0,
+        "what a refused mount opened is given up"
+    );
 }
 
 #[test]
@@ -632,7 +739,11 @@ fn a_refused_mount_becomes_an_ordinary_upload_in_its_session() {
         let port = Port::new(Profile::demo());
         port.io.fault(Fault::on("POST", "/v2/**").status(status));
         assert_eq!(port.push(whole(), &upload).unwrap().arrival, Arrival::Sent);
-        assert_eq!(port.steps()[1..], ["POST mount", "POST open", "PUT upload"], "{status}");
+        assert_eq!(
+            port.steps()[1..],
+            ["POST mount", "POST open", "PUT upload"],
+            "{status}"
+        );
     }
 }
 
@@ -641,43 +752,108 @@ fn a_lost_answer_to_a_mount_is_looked_up() {
     let mut upload = known();
     upload.mount_from = Some("base".into());
     let port = Port::new(Profile::demo());
-    port.io.run(port.writer.upload("base", whole(), &known())).unwrap();
+    port.io
+        .run(port.writer.upload("base", whole(), &known()))
+        .unwrap();
     port.io.fault(Fault {
         drop: true,
         carried_out: true,
         ..Fault::on("POST", "/v2/a/**")
     });
-    assert_eq!(port.push(whole(), &upload).unwrap().arrival, Arrival::Mounted);
+    assert_eq!(
+        port.push(whole(), &upload).unwrap().arrival,
+        Arrival::Mounted
+    );
     assert_eq!(port.io.targets("POST").len(), 2);
 }
 
 #[test]
 fn a_mount_asks_for_a_token_of_both_repositories() {
     let port = Port::with(Profile::bearer(), as_user("demo", "demo-password"));
-    port.io.run(port.writer.upload("base", whole(), &known())).unwrap();
-    assert!(port.io.run(port.writer.mount("a", &digest(), "base")).unwrap());
+    port.io
+        .run(port.writer.upload("base", whole(), &known()))
+        .unwrap();
+    assert!(
+        port.io
+            .run(port.writer.mount("a", &digest(), "base"))
+            .unwrap()
+    );
     let tokens = port.io.requests();
-    let last = tokens.iter().rfind(|entry| entry.target.starts_with("/token")).unwrap();
-    assert!(last.target.contains("repository%3Aa%3Apull%2Cpush"), "{}", last.target);
+    let last = tokens
+        .iter()
+        .rfind(|entry| entry.target.starts_with("/token"))
+        .unwrap();
+    assert!(
+        last.target.contains("repository%3Aa%3Apull%2Cpush"),
+        "{}",
+        last.target
+    );
 }
 
 #[test]
 fn a_source_that_breaks_its_promise_is_found_out_before_the_blob_is_finished() {
     let wrong = Digest::of(b"other");
     for (row, source, upload, code) in [
-        ("digest, whole", whole() as Rc<dyn Source>, known_as(wrong), Code::DigestMismatch),
-        ("digest, one piece", streamed(BLOB), known_as(wrong), Code::DigestMismatch),
-        ("digest, pieces", streamed(BLOB), pieces_of(wrong), Code::DigestMismatch),
-        ("too short", promising(37), Upload::default(), Code::InvalidArgument),
-        ("too long", promising(35), Upload::default(), Code::InvalidArgument),
-        ("too short, pieces", promising(37), pieces(), Code::InvalidArgument),
-        ("too long, pieces", promising(35), pieces(), Code::InvalidArgument),
+        (
+            "digest, whole",
+            whole() as Rc<dyn Source>,
+            known_as(wrong),
+            Code::DigestMismatch,
+        ),
+        (
+            "digest, one piece",
+            streamed(BLOB),
+            known_as(wrong),
+            Code::DigestMismatch,
+        ),
+        (
+            "digest, pieces",
+            streamed(BLOB),
+            pieces_of(wrong),
+            Code::DigestMismatch,
+        ),
+        (
+            "too short",
+            promising(37),
+            Upload::default(),
+            Code::InvalidArgument,
+        ),
+        (
+            "too long",
+            promising(35),
+            Upload::default(),
+            Code::InvalidArgument,
+        ),
+        (
+            "too short, pieces",
+            promising(37),
+            pieces(),
+            Code::InvalidArgument,
+        ),
+        (
+            "too long, pieces",
+            promising(35),
+            pieces(),
+            Code::InvalidArgument,
+        ),
     ] {
         let port = Port::new(Profile::demo());
         let error = port.push(source, &upload).unwrap_err();
         assert_eq!(error.code(), code, "{row}: {error}");
-        assert!(port.io.registry().state.repositories.get("a").is_none_or(|a| a.blobs.is_empty()), "{row}");
-        let finished = port.io.requests().into_iter().filter(|entry| entry.method == "PUT");
+        assert!(
+            port.io
+                .registry()
+                .state
+                .repositories
+                .get("a")
+                .is_none_or(|a| a.blobs.is_empty()),
+            "{row}"
+        );
+        let finished = port
+            .io
+            .requests()
+            .into_iter()
+            .filter(|entry| entry.method == "PUT");
         assert_eq!(finished.count(), 0, "{row}: {:?}", port.steps());
         assert_eq!(port.open_uploads(), 0, "{row}");
     }
@@ -718,7 +894,8 @@ fn a_registry_that_stored_something_else_is_an_error() {
     for upload in [known(), pieces()] {
         let port = Port::new(Profile::demo());
         let other = Digest::of(b"other").to_string();
-        port.io.fault(Fault::on("PUT", "/v2/**").header("docker-content-digest", &other));
+        port.io
+            .fault(Fault::on("PUT", "/v2/**").header("docker-content-digest", &other));
         let error = port.push(streamed(BLOB), &upload).unwrap_err();
         assert_eq!(error.code(), Code::DigestMismatch);
     }
@@ -730,7 +907,10 @@ fn who_may_not_push_is_told_so_before_a_byte_leaves() {
     let error = port.push(whole(), &known()).unwrap_err();
     assert_eq!(error.code(), Code::Unauthorized, "{error}");
     assert!(port.io.targets("PUT").is_empty());
-    assert!(error.to_string().contains("uploading the blob sha256:"), "{error}");
+    assert!(
+        error.to_string().contains("uploading the blob sha256:"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -749,7 +929,10 @@ fn a_part_of_a_blob_is_read_and_its_length_is_proven() {
     assert_eq!(read(30, None).unwrap(), (Some(36), 30..36, "uvwxyz".into()));
     assert_eq!(read(30, Some(99)).unwrap().1, 30..36);
     assert_eq!(read(36, None).unwrap_err().code(), Code::InvalidArgument);
-    io.fault(Fault { truncate: Some(2), ..Fault::on("GET", "/v2/a/blobs/**") });
+    io.fault(Fault {
+        truncate: Some(2),
+        ..Fault::on("GET", "/v2/a/blobs/**")
+    });
     assert_eq!(read(0, Some(4)).unwrap_err().code(), Code::Truncated);
     io.fault(Fault::on("GET", "/v2/a/blobs/**").header("content-range", "bytes 9-12/36"));
     assert_eq!(read(0, Some(4)).unwrap_err().code(), Code::UpstreamError);

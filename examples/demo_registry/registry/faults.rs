@@ -154,7 +154,9 @@ impl Fault {
 
     /// Whether the registry acts on a request that meets this fault.
     pub(super) fn is_carried_out(&self) -> bool {
-        self.carried_out || self.takes.is_some() || (self.status.is_none() && !self.drop && !self.hang)
+        self.carried_out
+            || self.takes.is_some()
+            || (self.status.is_none() && !self.drop && !self.hang)
     }
 
     /// What arrives of a request that meets this fault.
@@ -179,10 +181,10 @@ impl Fault {
         let delay = Duration::from_millis(self.delay_milliseconds);
         let pace = Duration::from_millis(self.trickle_milliseconds);
         if self.drop || self.hang || self.takes.is_some() {
-            let outcome = if !self.hang {
-                Outcome::Dropped
-            } else {
+            let outcome = if self.hang {
                 Outcome::Hung
+            } else {
+                Outcome::Dropped
             };
             return Delivery {
                 delay,

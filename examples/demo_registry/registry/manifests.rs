@@ -157,14 +157,14 @@ fn put(
         reference.to_owned()
     } else {
         if call.profile.conditional_puts
-        && let Some(wanted) = call.header("if-match")
-    {
-        let shown = repository.resolve(reference).unwrap_or_default();
-        if wanted.trim_matches('"') != shown {
-            return reply::error(412, "PRECONDITION", "the tag shows another manifest");
+            && let Some(wanted) = call.header("if-match")
+        {
+            let shown = repository.resolve(reference).unwrap_or_default();
+            if wanted.trim_matches('"') != shown {
+                return reply::error(412, "PRECONDITION", "the tag shows another manifest");
+            }
         }
-    }
-    let digest = repository.put_manifest(declared, bytes.clone(), call.now);
+        let digest = repository.put_manifest(declared, bytes.clone(), call.now);
         repository.tag(reference, &digest);
         digest
     };

@@ -101,7 +101,9 @@ impl<I: Io> Job<'_, I> {
 
     /// Whether the blob is there.
     pub(super) async fn has(&self, digest: &Digest) -> Result<bool> {
-        let head = self.client.blob_head_as(self.repository, digest, &self.scope);
+        let head = self
+            .client
+            .blob_head_as(self.repository, digest, &self.scope);
         Ok(head.await?.is_some())
     }
 
@@ -215,7 +217,9 @@ impl<I: Io> Open<I> {
                 .await?
         } else {
             let arrived = self.session.exchange(request).await?;
-            self.session.read(&method, arrived.response, 64 << 10).await?
+            self.session
+                .read(&method, arrived.response, 64 << 10)
+                .await?
         };
         match response.status().as_u16() {
             200..=299 => self.follow(&response),

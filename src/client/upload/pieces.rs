@@ -46,17 +46,22 @@ impl<I: Io> Job<'_, I> {
             }
             return self.whole(Rc::new(InMemory(first)), digest, size).await;
         }
-        self.from_the_first(reading, first, length, given).await
+        self.beginning_with(reading, first, length, given).await
     }
 
     /// The same where all at once was too long.
-    pub(super) async fn in_pieces_of(&self, source: Rc<dyn Source>, digest: Digest) -> Result<Uploaded> {
+    pub(super) async fn in_pieces_of(
+        &self,
+        source: Rc<dyn Source>,
+        digest: Digest,
+    ) -> Result<Uploaded> {
         let mut reading = Reading::of(source, digest.algorithm());
         let first = reading.next(PIECE).await?;
-        self.from_the_first(reading, first, PIECE, Some(digest)).await
+        self.beginning_with(reading, first, PIECE, Some(digest))
+            .await
     }
 
-    async fn from_the_first(
+    async fn beginning_with(
         &self,
         mut reading: Reading,
         mut piece: Bytes,
@@ -73,14 +78,21 @@ impl<I: Io> Job<'_, I> {
                     let found = self.already_there(&digest, None).await?;
                     let size = found.map_or(reading.at, |found| found.size);
                     let arrival = self.without_bytes();
-                    return Ok(Uploaded { digest, size, arrival });
+                    return Ok(Uploaded {
+                        digest,
+                        size,
+                        arrival,
+                    });
                 }
             };
             if beginning > 0 {
                 reading.go_to(0, &piece);
                 piece = Bytes::new();
             }
-            match self.patch_all(open, &mut reading, &mut piece, length, &mut failures).await? {
+            match self
+                .patch_all(open, &mut reading, &mut piece, length, &mut failures)
+                .await?
+            {
                 Sent::Stored(digest) => {
                     return Ok(Uploaded {
                         digest,
@@ -119,14 +131,22 @@ impl<I: Io> Job<'_, I> {
             let end = reading.at;
             let (request, outgoing, digest) = if piece.is_empty() {
                 let digest = self.agreed(reading.digest())?;
-                (api::finish(&open.location, &digest, end, 0)?, nothing(), Some(digest))
+                (
+                    api::finish(&open.location, &digest, end, 0)?,
+                    nothing(),
+                    Some(digest),
+                )
             } else {
                 let source = Rc::new(InMemory(piece.clone()));
                 let mut outgoing = Outgoing::new(source, 0, piece.len() as u64);
                 if let Some(progress) = self.upload.progress.clone() {
                     outgoing.sent = Rc::new(move |left| progress(begun + left));
                 }
-                (api::piece(&open.location, begun, piece.len() as u64)?, outgoing, None)
+                (
+                    api::piece(&open.location, begun, piece.len() as u64)?,
+                    outgoing,
+                    None,
+                )
             };
             let received = match (self.send(request, outgoing).await?, digest) {
                 (Answer::Taken(response), Some(digest)) => {
@@ -178,7 +198,11 @@ impl<I: Io> Job<'_, I> {
                 return Ok(Sent::Lost(Error::new(Code::UpstreamError, found)));
             }
             if received == end && !piece.is_empty() {
-                *piece = if reading.ended { Bytes::new() } else { reading.next(length).await? };
+                *piece = if reading.ended {
+                    Bytes::new()
+                } else {
+                    reading.next(length).await?
+                };
             } else if received != end {
                 reading.go_to(received, piece);
                 *piece = reading.next(length).await?;

@@ -28,7 +28,11 @@ impl<I: Io> Job<'_, I> {
         digest: Digest,
         size: u64,
     ) -> Result<Uploaded> {
-        let uploaded = |arrival| Uploaded { digest, size, arrival };
+        let uploaded = |arrival| Uploaded {
+            digest,
+            size,
+            arrival,
+        };
         let mut failures = Failures::default();
         let mut last = None;
         for beginning in 0..BEGINNINGS {
@@ -36,7 +40,10 @@ impl<I: Io> Job<'_, I> {
                 Opened::Complete => return Ok(uploaded(self.without_bytes())),
                 Opened::Session(open) => open,
             };
-            match self.put_all(open, &source, &digest, size, &mut failures).await? {
+            match self
+                .put_all(open, &source, &digest, size, &mut failures)
+                .await?
+            {
                 Sent::Stored => return Ok(uploaded(Arrival::Sent)),
                 Sent::TooLong => return self.in_pieces_of(source, digest).await,
                 Sent::Lost(error) => last = Some(error),

@@ -1,7 +1,9 @@
-import { engine } from './core.js'
-import type { CallOptions, ConnectOptions, Credential, Fetch } from './options.js'
+import { callback, json, object, signalOf, text, texts, wrong } from './argument.js'
+import { type Engine, engine } from './core.js'
+import type { CallOptions, ConnectOptions, Credential, CredentialCallback, Fetch } from './options.js'
 import { type Plan, type Rules, rules } from './plan.js'
-import type { Store } from './store.js'
+import { open } from './registry.js'
+import { checkedStore, type Store } from './store.js'
 
 /** How a run, or its part in one repository, ended. */
 export type RunState = 'done' | 'paused' | 'partial' | 'stopped'
@@ -73,12 +75,11 @@ export interface CleanupEvent {
 }
 
 /** A registry that a run works on. */
-export interface CleanupRegistry extends Omit<ConnectOptions, 'credential' | 'fetch'> {
+export interface CleanupRegistry extends ConnectOptions {
+  /** As references name it. */
   host: string
-  /** Used to read; without it, anonymous. */
-  credential?: Credential
   /** Used to delete and to put back, and for nothing else; without it, anonymous. */
-  deleteCredential?: Credential
+  deleteCredential?: Credential | CredentialCallback
 }
 
 /** What carrying out and undoing need. */
@@ -87,6 +88,7 @@ export interface CleanupOptions extends CallOptions {
   registries: CleanupRegistry[]
   /** Back-ups and journal are kept here before anything is deleted. */
   store: Store
+  /** Used for all of them, in the place of each one's own. */
   fetch?: Fetch
   onEvent?: (event: CleanupEvent) => void
 }
@@ -102,15 +104,17 @@ export type ApplyOptions = Rules & CleanupOptions
  * `conflict`, `clock_skew`, `unsupported`. What happens later is in the {@link Run}.
  */
 export async function apply(plan: Plan, options: ApplyOptions): Promise<Run> {
-  const { registries, store, fetch, onEvent, signal } = options
+  const rule = json('the rules', rules(object('the options', options) as ApplyOptions))
+  const made = json('the plan', object('the plan', plan))
+  const { store, tell, signal } = told(options)
   const bindings = await engine()
-  const texts = [JSON.stringify(rules(options)), JSON.stringify(plan), JSON.stringify(registries)] as const
-  return (await bindings.apply(...texts, store, fetch, onEvent, signal)) as Run
+  return bindings.apply(rule, made, ...opened(bindings, options), store, tell, signal)
 }
 
 /** The name of the run that a plan leads to: the same plan, the same run, which goes on where it stopped. */
 export async function runOf(plan: Plan): Promise<string> {
-  return (await engine()).runOf(JSON.stringify(plan))
+  const made = json('the plan', object('the plan', plan))
+  return (await engine()).runOf(made)
 }
 
 /** What {@link restore} takes. */
@@ -146,7 +150,28 @@ export interface Restored {
 
 /** Puts back what a run deleted, as far as the registry still has the layers. */
 export async function restore(run: string, options: RestoreOptions): Promise<Restored> {
-  const { registries, store, fetch, onEvent, signal, only = [] } = options
+  const name = text('the run', run)
+  const { only = [] } = object('the options', options) as RestoreOptions
+  const digests = texts('only', only)
+  const { store, tell, signal } = told(options)
   const bindings = await engine()
-  return (await bindings.restore(run, only, JSON.stringify(registries), store, fetch, onEvent, signal)) as Restored
+  return bindings.restore(name, digests, ...opened(bindings, options), store, tell, signal)
+}
+
+function told({ store, onEvent, signal }: CleanupOptions) {
+  const tell = callback('onEvent', onEvent)
+  return { store: checkedStore(store), tell, signal: signalOf({ signal }) }
+}
+
+/** Who reads and who deletes at each registry. */
+function opened({ Client }: Engine, { registries, fetch }: CleanupOptions) {
+  if (!Array.isArray(registries)) throw wrong('registries', 'a list')
+  const clients = registries.map((one) => {
+    const { host, deleteCredential, credential, ...rest } = object('each of registries', one) as CleanupRegistry
+    const options = fetch === undefined ? rest : { ...rest, fetch }
+    const as = (who: CleanupRegistry['credential']) =>
+      open(Client, text('the host', host), who === undefined ? options : { ...options, credential: who })
+    return [as(credential), as(deleteCredential)] as const
+  })
+  return [clients.map(([reader]) => reader), clients.map(([, writer]) => writer)] as const
 }

@@ -1,3 +1,4 @@
+import { text as checked } from './argument.js'
 import { type Engine, engine } from './core.js'
 
 /** Where a secret is: in environment variables of these names, in docker's configuration, or nowhere. */
@@ -73,12 +74,12 @@ export class Configuration {
    * @throws {@link RegistryError} `not_found`; `unsupported` if a part of it is not carried out.
    */
   upstream(name: string): Upstream {
-    return this.#resolved.upstream(name) as Upstream
+    return this.#resolved.upstream(checked('the name', name)) as Upstream
   }
 
   /** The upstream at this host, if there is one. */
   upstreamAt(host: string): Upstream | undefined {
-    return this.#resolved.upstreamAt(host) as Upstream | undefined
+    return this.#resolved.upstreamAt(checked('the host', host)) as Upstream | undefined
   }
 
   /**
@@ -87,7 +88,7 @@ export class Configuration {
    * @throws {@link RegistryError} `denied` if the configuration gives none.
    */
   deleteCredential(upstream: string): CredentialNames {
-    return this.#resolved.deleteCredential(upstream) as CredentialNames
+    return this.#resolved.deleteCredential(checked('the upstream', upstream)) as CredentialNames
   }
 
   /**
@@ -96,7 +97,7 @@ export class Configuration {
    * @throws {@link RegistryError} `not_found`; `unsupported` if a part of it is not carried out.
    */
   job(name: string): Job {
-    return this.#resolved.job(name) as Job
+    return this.#resolved.job(checked('the name', name)) as Job
   }
 
   /** Everything in it, also what is not carried out. */
@@ -111,6 +112,7 @@ export class Configuration {
  * @throws {@link RegistryError} `invalid_configuration`, with every {@link Problem} as `details`.
  */
 export async function readConfiguration(text: string): Promise<Configuration> {
+  const given = checked('the configuration', text)
   const { Configuration: Resolved } = await engine()
-  return new Configuration(text, new Resolved(text))
+  return new Configuration(given, new Resolved(given))
 }

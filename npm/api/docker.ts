@@ -1,3 +1,4 @@
+import { text as checked } from './argument.js'
 import { core } from './core.js'
 import type { Credentials } from './options.js'
 
@@ -9,5 +10,6 @@ export interface DockerCredential extends Credentials {
 
 /** Looks a host up in the text of a `~/.docker/config.json` or `auth.json`. */
 export async function dockerCredential(text: string, host: string): Promise<DockerCredential> {
-  return (await core()).dockerCredential(text, host) as DockerCredential
+  const given = [checked('the configuration', text), checked('the host', host)] as const
+  return (await core()).dockerCredential(...given) as DockerCredential
 }

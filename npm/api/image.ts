@@ -1,4 +1,5 @@
-import type { Descriptor, Platform } from './descriptor.js'
+import type { Descriptor, Platform, Referrer } from './descriptor.js'
+import type { Completion } from './listing.js'
 
 /** The JSON that describes how an image runs and how it was built. */
 export interface ImageConfig extends Partial<Platform> {
@@ -47,26 +48,18 @@ export interface Image {
   annotations: Record<string, string>
 }
 
-/** Something that was attached to an image: a signature, an attestation, an SBOM. */
+/** Something that was attached to an image. */
 export interface Attached extends Descriptor {
-  /** What it is, by its content where its type does not say. */
-  kind: 'signature' | 'attestation' | 'sbom' | 'chart' | 'cache' | 'image' | 'index' | 'other'
-  /**
-   * Where it was found: in the registry's list, under the fallback tag of the distribution
-   * specification, under one of cosign's tags, or in the image's own index as buildx attests.
-   */
-  source: 'api' | 'fallbackTag' | 'cosignTag' | 'index'
-  /** What it speaks of: the image, or one of its platforms. */
+  kind: 'image' | 'index' | 'signature' | 'attestation' | 'sbom' | 'chart' | 'cache' | 'other'
+  /** Where it was found: as a {@link Referrer}, or in the image's own index. */
+  source: Referrer['source'] | 'index'
+  /** The digest that it speaks of: the one that was asked about, or one of its platforms. */
   subject: string
   /** What an attestation states, such as `https://slsa.dev/provenance/v0.2`. */
   predicateTypes?: string[]
 }
 
 /** Everything that was attached to an image. */
-export interface Attachments {
+export interface Attachments extends Omit<Completion, 'requestsUsed'> {
   attached: Attached[]
-  /** Only when proven. */
-  complete: boolean
-  /** Why it is not complete. */
-  reason?: string
 }

@@ -5,6 +5,8 @@
  * @packageDocumentation
  */
 
+export type { BlobStream } from './blob.js'
+export type { Capabilities, Finding, Known, Support } from './capabilities.js'
 export { apply, restore, runOf } from './cleanup.js'
 export type {
   ApplyOptions,
@@ -29,7 +31,7 @@ export type {
   Problem,
   Upstream,
 } from './configuration.js'
-export type { Descriptor, Platform } from './descriptor.js'
+export type { Descriptor, Head, Platform, Referrer, ReferrersOptions } from './descriptor.js'
 export { dockerCredential } from './docker.js'
 export type { DockerCredential } from './docker.js'
 export { RegistryError } from './error.js'
@@ -44,10 +46,11 @@ export type { Manifest, ManifestDocument } from './manifest.js'
 export type { CallOptions, ConnectOptions, Credential, CredentialCallback, Credentials, Fetch } from './options.js'
 export { plan } from './plan.js'
 export type { Count, Plan, PlannedImage, PlannedRepository, PlanInput, Rules, Summary, Verdict } from './plan.js'
-export { parseReference } from './reference.js'
+export { matchPlatform, parseReference } from './reference.js'
 export type { Reference } from './reference.js'
 export { connect } from './registry.js'
-export type { Registry } from './registry.js'
-export type { Repository, Tag } from './repository.js'
+export type { ListedRepository, Ping, Registry, RegistryToken, TokenOptions } from './registry.js'
+export type { Repository } from './repository.js'
 export { memoryStore } from './store.js'
 export type { Store } from './store.js'
+export type { ContentCache, Tag, TagFact, TagsOptions } from './tag.js'

@@ -1,7 +1,8 @@
+import { object, text as checked } from './argument.js'
 import { engine } from './core.js'
 import { RegistryError } from './error.js'
 import type { CallOptions } from './options.js'
-import type { Store } from './store.js'
+import { checkedStore, type Store } from './store.js'
 
 /** What an inventory tells of one manifest. Times are seconds since 1970. */
 export interface InventoryImage {
@@ -67,7 +68,7 @@ export interface ReadingProgress {
 
 /** Reads a `portreeve.inventory/1` document back, such as one that an earlier run kept. */
 export function readInventory(text: string): Inventory {
-  const lines = text.trimEnd().split('\n')
+  const lines = checked('the inventory', text).trimEnd().split('\n')
   const { format, takenAt, ...head } = parsed(lines[0]) as Head & { format?: string; takenAt: number }
   if (format !== 'portreeve.inventory/1') {
     throw new RegistryError({ code: 'invalid_argument', message: 'this is no portreeve.inventory/1 document' })
@@ -90,11 +91,15 @@ function parsed(line: string | undefined): unknown {
 
 /** The inventory that was last kept of a repository. */
 export async function loadInventory(store: Store, host: string, repository: string): Promise<Inventory | undefined> {
-  const text = await (await engine()).loadInventory(store, host, repository)
+  const from = checkedStore(store)
+  const names = [checked('the host', host), checked('the repository', repository)] as const
+  const text = await (await engine()).loadInventory(from, ...names)
   return text === undefined ? undefined : readInventory(text)
 }
 
 /** Keeps an inventory: the next one of the same repository is read faster, and knows since when things are there. */
 export async function saveInventory(store: Store, inventory: Inventory): Promise<void> {
-  await (await engine()).saveInventory(store, inventory.text)
+  const to = checkedStore(store)
+  const text = checked('the inventory', (object('the inventory', inventory) as Inventory).text)
+  await (await engine()).saveInventory(to, text)
 }

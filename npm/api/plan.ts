@@ -1,7 +1,8 @@
+import { json, object, text, wrong } from './argument.js'
 import type { Configuration } from './configuration.js'
 import { engine } from './core.js'
 import type { Inventory } from './inventory.js'
-import type { Store } from './store.js'
+import { checkedStore, type Store } from './store.js'
 
 /** What is to happen to a manifest. `blocked`: selected, but something forbids it. `unknown`: a fact is missing. */
 export type Verdict = 'keep' | 'delete' | 'blocked' | 'unknown'
@@ -91,16 +92,19 @@ export type PlanInput = Rules & {
  * ```
  */
 export async function plan(input: PlanInput): Promise<Plan> {
-  const { inventories, store, now } = input
-  const texts = inventories.map(({ text }) => text)
-  const at = now?.toISOString()
-  const request = JSON.stringify({ rules: rules(input), inventories: texts, now: at })
-  return (await (await engine()).plan(request, store)) as Plan
+  const { inventories, store, now } = object('the input', input) as PlanInput
+  if (!Array.isArray(inventories)) throw wrong('inventories', 'a list')
+  const texts = inventories.map((one) => text('each inventory', (object('each inventory', one) as Inventory).text))
+  if (now !== undefined && !(now instanceof Date && Number.isFinite(now.getTime()))) throw wrong('now', 'a Date')
+  const request = json('the input', { rules: rules(input), inventories: texts, now: now?.toISOString() })
+  const told = store === undefined ? undefined : checkedStore(store)
+  return (await engine()).plan(request, told)
 }
 
 /** The rules as the core takes them: a configuration as its text. */
 export function rules(input: Rules): object {
   if ('policy' in input) return { policy: input.policy, limits: input.limits }
   const { configuration, job } = input
+  if (configuration === undefined) throw wrong('the rules', '`configuration` and `job`, or `policy`')
   return { configuration: typeof configuration === 'string' ? configuration : configuration.text, job }
 }

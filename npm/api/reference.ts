@@ -1,4 +1,6 @@
+import { json, options as checkedOptions, text as checked, wrong } from './argument.js'
 import { core } from './core.js'
+import type { Descriptor } from './descriptor.js'
 
 /** The parts of an image reference. */
 export interface Reference {
@@ -15,6 +17,8 @@ export interface Reference {
 /**
  * Reads a reference as docker does: `alpine` is `docker.io/library/alpine:latest`.
  *
+ * With `strict`, one that is not written out is refused, and the error says how it would be.
+ *
  * @throws {@link RegistryError} `invalid_reference`, with what was expected and where.
  *
  * @example
@@ -23,6 +27,26 @@ export interface Reference {
  * // { host: "127.0.0.1:8787", repository: "demo/shop/web", tag: "v1.4.2" }
  * ```
  */
-export async function parseReference(text: string): Promise<Reference> {
-  return (await core()).parseReference(text) as Reference
+export async function parseReference(text: string, options?: { strict?: boolean }): Promise<Reference> {
+  const reference = checked('the reference', text)
+  const { strict = false } = checkedOptions(options)
+  if (typeof strict !== 'boolean') throw wrong('strict', 'true or false')
+  return (await core()).parseReference(reference, strict)
+}
+
+/**
+ * The descriptor of an index that a machine of this kind runs, such as `linux/arm/v7`, chosen as
+ * containerd does: `linux/arm64` takes `linux/arm64/v8`, and `linux/arm/v7` is content with
+ * `linux/arm/v6` where there is nothing better.
+ *
+ * @example
+ * ```js
+ * const { document } = await web.manifest("v1.4.2");
+ * const image = await matchPlatform(document.manifests, "linux/arm64");
+ * ```
+ */
+export async function matchPlatform(manifests: Descriptor[], platform: string): Promise<Descriptor | undefined> {
+  const given = json('the manifests', manifests)
+  const wanted = checked('the platform', platform)
+  return (await core()).matchPlatform(given, wanted) as Descriptor | undefined
 }

@@ -1,24 +1,14 @@
 import { abortable } from './abortable.js'
-import type { Descriptor } from './descriptor.js'
+import { callback, json, object, options as checked, signalOf, text } from './argument.js'
+import { type BlobStream, blobStream } from './blob.js'
+import type { Head, Referrer, ReferrersOptions } from './descriptor.js'
 import type { Attachments, Image } from './image.js'
 import { type Inventory, type InventoryOptions, readInventory } from './inventory.js'
 import { Listing } from './listing.js'
 import type { Manifest } from './manifest.js'
 import type { CallOptions } from './options.js'
 import type { Clients } from './registry.js'
-
-/** One tag of a listing. Registries that tell more beside the name (Google's) fill the rest. */
-export interface Tag {
-  name: string
-  digest?: string
-  mediaType?: string
-  /** In bytes. */
-  size?: number
-  /** When the registry received it (RFC 3339). */
-  pushed?: string
-  /** When the image was built (RFC 3339). */
-  created?: string
-}
+import { checkedCache, type Tag, type TagsOptions } from './tag.js'
 
 /** One repository of a registry. Made by {@link Registry.repository}. */
 export class Repository {
@@ -35,28 +25,66 @@ export class Repository {
     this.#clients = clients
   }
 
-  /** All tags, in the registry's own order. */
-  tags(options: CallOptions = {}): Listing<Tag> {
-    return new Listing(async () => (await this.#clients.client()).tags(this.name, options.signal))
+  /**
+   * All tags, in the registry's own order, with what its list tells beside their names.
+   *
+   * Facts that are asked for `with` are read where the list does not tell them: one HEAD a tag, and
+   * each digest once, six requests at a time. Where the registry asks for a pause (429) in the
+   * middle, the listing ends there and says so in {@link Listing.done}.
+   *
+   * @example
+   * ```js
+   * const newest = web.tags({ with: ["size", "platforms"], sort: "created", limit: 3 });
+   * for await (const { name, size, created } of newest) console.log(name, size, created);
+   * ```
+   */
+  tags(options?: TagsOptions): Listing<Tag> {
+    const { signal: given, cache, ...what } = checked(options)
+    const wanted = json('the options', what)
+    const known = checkedCache(cache)
+    return new Listing(
+      async (signal) => (await this.#clients.client()).tags(this.name, wanted, known, signal),
+      signalOf({ signal: given }),
+    )
+  }
+
+  /**
+   * What a tag shows now, or whether a digest is there: one HEAD, which is not counted as a pull.
+   *
+   * @throws {@link RegistryError} `not_found`, and what reaching a registry can throw.
+   */
+  async head(target: string, options?: CallOptions): Promise<Head> {
+    const wanted = text('the tag or digest', target)
+    const signal = signalOf(checked(options))
+    return (await this.#clients.client()).head(this.name, wanted, signal)
   }
 
   /**
    * The manifest or index that a tag or digest names, verified.
    *
-   * @throws {@link RegistryError} `not_found`, `digest_mismatch`, and what reaching a registry can throw.
+   * With a `platform` such as `linux/arm64` it is that of the index's image which a machine of that
+   * kind would run, chosen as containerd does.
+   *
+   * @throws {@link RegistryError} `not_found`, also where no image fits the platform,
+   * `digest_mismatch`, and what reaching a registry can throw.
    */
-  async manifest(target: string, options: CallOptions = {}): Promise<Manifest> {
-    const found = await (await this.#clients.client()).manifest(this.name, target, options.signal)
-    const bytes = found.bytes
-    return { ...found, bytes, document: JSON.parse(new TextDecoder().decode(bytes)) }
+  async manifest(target: string, options?: CallOptions & { platform?: string }): Promise<Manifest> {
+    const wanted = text('the tag or digest', target)
+    const { platform, ...call } = checked(options)
+    const runs = platform === undefined ? undefined : text('the platform', platform)
+    const signal = signalOf(call)
+    const found = await (await this.#clients.client()).manifest(this.name, wanted, runs, signal)
+    return { ...found, document: JSON.parse(new TextDecoder().decode(found.bytes)) }
   }
 
   /**
    * The platforms behind a tag or digest, with their configurations: one manifest and one
    * configuration are read for each platform.
    */
-  async image(target: string, options: CallOptions = {}): Promise<Image> {
-    return (await this.#clients.client()).image(this.name, target, options.signal)
+  async image(target: string, options?: CallOptions): Promise<Image> {
+    const wanted = text('the tag or digest', target)
+    const signal = signalOf(checked(options))
+    return (await this.#clients.client()).image(this.name, wanted, signal)
   }
 
   /**
@@ -70,19 +98,27 @@ export class Repository {
    * for await (const chunk of await web.blob(document.layers[0].digest)) size += chunk.length;
    * ```
    */
-  async blob(digest: string, options: CallOptions = {}): Promise<ReadableStream<Uint8Array>> {
-    const { signal } = options
-    return abortable(await (await this.#clients.client()).blob(this.name, digest, signal), signal)
+  async blob(digest: string, options?: CallOptions): Promise<BlobStream> {
+    const wanted = text('the digest', digest)
+    const signal = signalOf(checked(options))
+    const { stream, size } = await (await this.#clients.client()).blob(this.name, wanted, signal)
+    return blobStream(abortable(stream, signal), size)
   }
 
-  /** What was attached to a digest: signatures, attestations, SBOMs. */
-  referrers(digest: string, options: CallOptions = {}): Listing<Descriptor> {
-    return new Listing(async () => (await this.#clients.client()).referrers(this.name, digest, options.signal))
+  /** What refers to a digest: signatures, attestations, SBOMs. */
+  referrers(digest: string, options?: ReferrersOptions): Listing<Referrer> {
+    const wanted = text('the digest', digest)
+    const { signal: given, ...narrowed } = checked(options)
+    const narrow = json('the options', narrowed)
+    return new Listing(
+      async (signal) => (await this.#clients.client()).referrers(this.name, wanted, narrow, signal),
+      signalOf({ signal: given }),
+    )
   }
 
   /**
-   * What hangs on a manifest and its platforms, wherever its makers put it: referrers, cosign's
-   * tags, attestations in its own index. Whatever does not say what it is gets read.
+   * What was attached to a digest, wherever its makers put it: BuildKit in the image's own index,
+   * others as referrers, cosign under tags of its own. What does not say what it is gets read.
    *
    * @example
    * ```js
@@ -91,8 +127,10 @@ export class Repository {
    * console.log(attached.some(({ kind }) => kind === "signature"));
    * ```
    */
-  async attached(digest: string, options: CallOptions = {}): Promise<Attachments> {
-    return (await this.#clients.client()).attached(this.name, digest, options.signal)
+  async attached(digest: string, options?: CallOptions): Promise<Attachments> {
+    const wanted = text('the digest', digest)
+    const signal = signalOf(checked(options))
+    return (await this.#clients.client()).attached(this.name, wanted, signal)
   }
 
   /**
@@ -101,10 +139,13 @@ export class Repository {
    * It reads each digest once; a registry that lists push times needs few requests, a plain one
    * needs several for each image.
    */
-  async inventory(options: InventoryOptions = {}): Promise<Inventory> {
-    const { earlier, policy, signal, onProgress } = options
+  async inventory(options?: InventoryOptions): Promise<Inventory> {
+    const { earlier, policy, onProgress, ...call } = checked(options)
+    const needs = policy === undefined ? undefined : json('the policy', object('the policy', policy))
+    const before = earlier === undefined ? undefined : text('the earlier inventory', (object('the earlier inventory', earlier) as Inventory).text)
+    const tell = callback('onProgress', onProgress)
+    const signal = signalOf(call)
     const client = await this.#clients.engineClient()
-    const needs = policy === undefined ? undefined : JSON.stringify(policy)
-    return readInventory(await client.inventory(this.name, needs, earlier?.text, onProgress, signal))
+    return readInventory(await client.inventory(this.name, needs, before, tell, signal))
   }
 }

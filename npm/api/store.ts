@@ -1,3 +1,5 @@
+import { object, wrong } from './argument.js'
+
 /**
  * Where cleanup keeps what must outlive one program: journals, back-ups, inventories, a lease.
  *
@@ -18,6 +20,14 @@ export interface Store {
   list(folder: string): Promise<string[]>
   /** Writes if the text at this path still is `expected`, and says whether it did. No other writer comes in between. */
   swap(path: string, expected: string | undefined, next: string): Promise<boolean>
+}
+
+/** A store, looked at before it is relied on. */
+export function checkedStore(store: Store): Store {
+  const given = object('the store', store) as Store
+  const missing = (['read', 'write', 'append', 'list', 'swap'] as const).find((method) => typeof given[method] !== 'function')
+  if (missing !== undefined) throw wrong('the store', `an object with a method ${missing}`)
+  return given
 }
 
 /** A store that forgets when the program ends: what was deleted with it cannot be restored later. */

@@ -76,18 +76,17 @@ impl<I: Io> Session<I> {
                 granted,
             });
         }
-        let token = match self.cached(somebody.as_ref(), scope) {
-            Some(token) => token,
-            None => {
-                let challenges = self.challenges_of_ping().await?;
-                let Some(Challenge::Bearer(bearer)) = self.meetable(challenges)? else {
-                    let found = "the registry names no token server";
-                    return Err(Error::new(Code::Unsupported, found).next(
-                        "it is read without a token, or with user name and password: see `docker login`",
-                    ));
-                };
-                self.token(&bearer, scope, somebody.as_ref(), None).await?
-            }
+        let token = if let Some(token) = self.cached(somebody.as_ref(), scope) {
+            token
+        } else {
+            let challenges = self.challenges_of_ping().await?;
+            let Some(Challenge::Bearer(bearer)) = self.meetable(challenges)? else {
+                let found = "the registry names no token server";
+                return Err(Error::new(Code::Unsupported, found).next(
+                    "it is read without a token, or with user name and password: see `docker login`",
+                ));
+            };
+            self.token(&bearer, scope, somebody.as_ref(), None).await?
         };
         Ok(AccessToken {
             granted: token.granted(),

@@ -3,6 +3,7 @@
 
 mod attached;
 mod cache;
+mod choose;
 mod contents;
 mod describe;
 mod facts;
@@ -12,6 +13,7 @@ mod tags;
 
 pub use attached::{Attached, Attachments, Place, attached};
 pub use cache::{ContentCache, MemoryCache};
+pub use choose::choose;
 pub(crate) use describe::missing;
 pub use describe::{Description, Layer, PlatformImage, describe};
 pub use facts::TimeSource;

@@ -1,16 +1,12 @@
 //! Runs: a plan carried out, and taken back.
 
-use std::collections::BTreeMap;
-
 use js_sys::{Function, Promise};
-use serde::Deserialize;
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 use web_sys::AbortSignal;
 
 use super::{
     cancel::promise,
-    client::{Options, settings},
-    credential::Credential,
+    client::{Client, parsed},
     exception::thrown,
     rules::Given,
     store::JsStore,
@@ -18,51 +14,21 @@ use super::{
 };
 use crate::{
     cleanup::{self, Budget, Event, Job, Registry},
-    client::{Client, Writer},
-    error::Result,
+    client::Writer,
     oci::Digest,
     plan::Plan,
     web::FetchIo,
 };
 
-/// `CleanupRegistry` of the package's types.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct RegistryOptions {
-    host: String,
-    credential: Option<Credential>,
-    delete_credential: Option<Credential>,
-    plain_http: Option<bool>,
-    #[serde(default)]
-    headers: BTreeMap<String, String>,
-    #[serde(default)]
-    realms: Vec<String>,
-}
-
-impl RegistryOptions {
-    fn open(self, io: &FetchIo) -> Result<Registry<FetchIo>> {
-        let as_whom = |credential| {
-            let options = Options {
-                credential,
-                plain_http: self.plain_http,
-                headers: self.headers.clone(),
-                realms: self.realms.clone(),
-                ..Options::default()
-            };
-            Client::new(io.clone(), settings(&self.host, options)?)
-        };
-        Ok(Registry {
-            reader: as_whom(self.credential)?,
-            writer: Writer::new(as_whom(self.delete_credential)?),
-        })
-    }
-}
-
-fn open(registries: &str, fetch: Option<Function>) -> Result<Vec<Registry<FetchIo>>, JsValue> {
-    let registries: Vec<RegistryOptions> = value::from_json(registries)?;
-    let io = fetch.map_or_else(FetchIo::new, FetchIo::with_fetch);
-    let opened: Result<_> = registries.into_iter().map(|one| one.open(&io)).collect();
-    opened.map_err(|error| thrown(&error))
+/// Each registry is two clients: one that reads, and one that holds the credential to delete. They
+/// are taken over, so that JavaScript holds nothing of them.
+fn registries(readers: Vec<Client>, writers: Vec<Client>) -> Vec<Registry<FetchIo>> {
+    let pairs = readers.into_iter().zip(writers);
+    let registry = |(reader, writer): (Client, Client)| Registry {
+        reader: reader.inner,
+        writer: Writer::new(writer.inner),
+    };
+    pairs.map(registry).collect()
 }
 
 fn telling(listener: Option<Function>) -> impl FnMut(Event) {
@@ -79,15 +45,15 @@ fn telling(listener: Option<Function>) -> impl FnMut(Event) {
 pub fn apply(
     rules: &str,
     plan: &str,
-    registries: &str,
+    readers: Vec<Client>,
+    writers: Vec<Client>,
     store: JsStore,
-    fetch: Option<Function>,
     listener: Option<Function>,
     signal: Option<AbortSignal>,
 ) -> Result<Promise, JsValue> {
     let rules = value::from_json::<Given>(rules)?.read()?;
     let plan = Plan::parse(plan.as_bytes()).map_err(|error| thrown(&error))?;
-    let registries = open(registries, fetch)?;
+    let registries = registries(readers, writers);
     let work = async move {
         let job = Job {
             name: &rules.job,
@@ -115,17 +81,17 @@ pub fn run_of(plan: &str) -> Result<String, JsValue> {
 pub fn restore(
     run: String,
     only: Vec<String>,
-    registries: &str,
+    readers: Vec<Client>,
+    writers: Vec<Client>,
     store: JsStore,
-    fetch: Option<Function>,
     listener: Option<Function>,
     signal: Option<AbortSignal>,
 ) -> Result<Promise, JsValue> {
     let only: Vec<Digest> = only
         .into_iter()
-        .map(|text| super::client::parsed(&text))
+        .map(|text| parsed(&text))
         .collect::<Result<_, _>>()?;
-    let registries = open(registries, fetch)?;
+    let registries = registries(readers, writers);
     let work = async move {
         let tell = telling(listener);
         let restored = cleanup::restore(&registries, &run, &only, &store, tell).await?;

@@ -11,6 +11,7 @@
     reason = "the callers are JavaScript, which knows no such warning"
 )]
 
+pub mod cache;
 mod cancel;
 #[cfg(feature = "engine")]
 pub mod cleanup;
@@ -23,11 +24,13 @@ pub mod exception;
 pub mod inventory;
 pub mod listing;
 pub mod observer;
+pub mod options;
 #[cfg(feature = "engine")]
 pub mod planning;
 #[cfg(feature = "engine")]
 mod problems;
 pub mod reference;
+pub mod registry;
 #[cfg(feature = "engine")]
 mod rules;
 #[cfg(feature = "engine")]

@@ -3,10 +3,10 @@
 use serde::Serialize;
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 
-use super::{exception::thrown, value};
+use super::{client::parsed, exception::thrown, value};
 use crate::{
     error::Error,
-    oci::{Reference, Target},
+    oci::{Descriptor, Index, Platform, Reference, Target},
 };
 
 #[derive(Serialize)]
@@ -19,10 +19,15 @@ struct Parts<'a> {
     digest: Option<String>,
 }
 
-/// Reads a reference as docker does.
+/// Reads a reference as docker does; strictly, only one that is written out.
 #[wasm_bindgen(js_name = parseReference)]
-pub fn parse_reference(text: &str) -> Result<JsValue, JsValue> {
-    let reference: Reference = text.parse().map_err(|error| thrown(&Error::from(error)))?;
+pub fn parse_reference(text: &str, strict: bool) -> Result<JsValue, JsValue> {
+    let read = if strict {
+        Reference::strict(text)
+    } else {
+        text.parse()
+    };
+    let reference = read.map_err(|error| thrown(&Error::from(error)))?;
     let tag = match reference.target() {
         Target::Tag(tag) => Some(tag),
         Target::Digest(_) => reference.tag().map(str::to_owned),
@@ -33,4 +38,19 @@ pub fn parse_reference(text: &str) -> Result<JsValue, JsValue> {
         tag,
         digest: reference.digest().map(ToString::to_string),
     }))
+}
+
+/// Chooses the image for a platform, such as `linux/arm/v7`, among the descriptors of an index, which
+/// are JSON; `undefined` where none fits.
+#[wasm_bindgen(js_name = matchPlatform)]
+pub fn match_platform(manifests: &str, platform: &str) -> Result<JsValue, JsValue> {
+    let manifests: Vec<Descriptor> = value::from_json(manifests)?;
+    let platform = parsed::<Platform>(platform)?;
+    let index = Index {
+        manifests,
+        ..Index::default()
+    };
+    Ok(index
+        .image_for(&platform)
+        .map_or(JsValue::UNDEFINED, value::to_js))
 }

@@ -132,7 +132,6 @@ export const cases = {
     assert.equal(error.status, 404)
     assert.isFalse(error.retryable)
     assert.include(error.message, 'shop/web:v0.0.0')
-    assert.include(error.request, host)
   },
 
   'refuses what cannot be a reference before anything is sent': async ({ assert, host }) => {

@@ -125,6 +125,12 @@ fn page() -> String {
             _ => "",
         };
         page.push_str(by);
+        if profile.tells_missing == Support::No {
+            page.push_str("- a repository that is not there looks like one that is not yours\n");
+        }
+        if profile.names_digests != Support::Yes {
+            page.push_str("- an answer may leave the digest out: a HEAD costs a GET more then\n");
+        }
         if !profile.limits.is_empty() {
             let _ = writeln!(page, "- limits: {}", profile.limits);
         }

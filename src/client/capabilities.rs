@@ -34,6 +34,10 @@ pub struct Capabilities {
     pub page_size: u32,
     /// What it limits, in words; empty where nothing is known.
     pub limits: &'static str,
+    /// Whether a repository that is not there is told apart from one that is not yours.
+    pub tells_missing: Finding,
+    /// Whether answers name the digest of what they bring.
+    pub names_digests: Finding,
     /// Whether it gives a list of tags in pages of the size asked for.
     pub paged_list: Finding,
     /// Whether a list of tags that was read to its end is all there is.
@@ -180,7 +184,7 @@ impl<I: Io> Client<I> {
             Err(Code::Unsupported | Code::NotFound) => {
                 found.catalog = Finding::probed(Support::No);
             }
-            Err(Code::Denied | Code::Unauthorized) => {
+            Err(Code::Denied | Code::Unauthorized) if found.catalog.value != Support::No => {
                 found.catalog = Finding::probed(Support::Depends);
             }
             // a moment's trouble says nothing of the registry
@@ -256,6 +260,8 @@ impl Capabilities {
             },
             page_size: profile.page_size,
             limits: profile.limits,
+            tells_missing: finding(profile.tells_missing),
+            names_digests: finding(profile.names_digests),
             paged_list: finding(profile.paged_list),
             whole_list: finding(profile.whole_list),
             dates_in_list: finding(profile.dates_in_list),

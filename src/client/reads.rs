@@ -146,8 +146,8 @@ impl<I: Io> Client<I> {
 
     /// What a tag shows now, or whether a digest is there; `None` where it is not.
     ///
-    /// One HEAD, which does not count as a pull; where the registry leaves a header out, the
-    /// manifest is read and hashed.
+    /// One HEAD, which does not count as a pull; where the registry leaves a header out or says
+    /// 403, the manifest is read and hashed.
     ///
     /// # Errors
     ///
@@ -173,6 +173,8 @@ impl<I: Io> Client<I> {
         match response.status() {
             StatusCode::OK => {}
             StatusCode::NOT_FOUND => return Ok(None),
+            // JFrog so answers what is missing, and a refusal's words come with GET alone
+            StatusCode::FORBIDDEN => return self.head_of_manifest(repository, target).await,
             _ => return Err(self.refused(&response, doing)),
         }
         self.note_doubt(target, &response);
@@ -181,6 +183,15 @@ impl<I: Io> Client<I> {
         if let Some(head) = head {
             return Ok(Some((head, None)));
         }
+        self.head_of_manifest(repository, target).await
+    }
+
+    /// What a HEAD would have shown, from the manifest itself.
+    async fn head_of_manifest(
+        &self,
+        repository: &str,
+        target: &Target,
+    ) -> Result<Option<(Head, Option<Manifest>)>> {
         let manifest = self.manifest(repository, target).await?;
         Ok(manifest.map(|manifest| (Head::of(&manifest), Some(manifest))))
     }

@@ -43,6 +43,11 @@ pub struct Profile {
     pub authentication: Authentication,
     /// The page size to ask for first: the largest that it gives.
     pub page_size: u32,
+    /// Whether a repository that is not there is told apart from one that is not yours. Where not,
+    /// both are answered as `unauthorized`.
+    pub tells_missing: Support,
+    /// Whether answers name the digest of what they bring. Where not, a HEAD costs a GET more.
+    pub names_digests: Support,
     /// Whether it gives a list of tags in pages of the size asked for.
     pub paged_list: Support,
     /// Whether a list of tags that was read to its end is all there is. A cleanup needs that.

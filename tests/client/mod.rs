@@ -4,6 +4,7 @@ mod anything;
 mod authentication;
 mod capabilities;
 mod catalog;
+mod contract;
 mod listing;
 mod reading;
 mod referrers;

@@ -231,16 +231,19 @@ impl Io for MemoryIo {
                 outcome,
             } = io.deliver(&request);
             io.clone().wait(io.0.latency.get() + delay).await;
-            let pace = Some((io, pace)).filter(|_| !pace.is_zero());
+            let clock = Some(io);
             match outcome {
-                Outcome::Answered(response) => {
-                    Ok(decoded(response).map(|body| MemoryBody { pace, ..body }))
-                }
+                Outcome::Answered(response) => Ok(decoded(response).map(|body| MemoryBody {
+                    clock,
+                    pace,
+                    ..body
+                })),
                 Outcome::CutOff {
                     response,
                     after,
                     silent,
                 } => Ok(response.map(|content| MemoryBody {
+                    clock,
                     pace,
                     after,
                     silent,
@@ -353,7 +356,12 @@ pub(crate) struct MemoryBody {
     content: Content,
     /// What the sender promised.
     length: Option<u64>,
-    pace: Option<(MemoryIo, Duration)>,
+    /// What a body that came over the network tells the time by.
+    clock: Option<MemoryIo>,
+    /// How long each piece takes.
+    pace: Duration,
+    /// How long a piece may take.
+    idle: Duration,
     after: u64,
     silent: bool,
     expected: Option<(Digest, Option<u64>)>,
@@ -363,7 +371,9 @@ impl MemoryBody {
     fn whole(content: Content) -> Self {
         Self {
             length: Some(content.length()),
-            pace: None,
+            clock: None,
+            pace: Duration::ZERO,
+            idle: Duration::MAX,
             content,
             after: u64::MAX,
             silent: false,
@@ -375,30 +385,37 @@ impl MemoryBody {
     fn arriving(self) -> impl Stream<Item = Result<Bytes>> {
         let length = self.content.length();
         let arrives = self.content.slice(0, self.after);
-        let pieces: Box<dyn Iterator<Item = Bytes>> = match self.pace {
-            Some(_) => Box::new(arrives.drops()),
-            None => Box::new(arrives.pieces()),
+        let pieces: Box<dyn Iterator<Item = Bytes>> = if self.pace.is_zero() {
+            Box::new(arrives.pieces())
+        } else {
+            Box::new(arrives.drops())
         };
-        let pace = self.pace;
         let missing = arrives.length() < length;
-        let end = async move {
-            if missing && self.silent {
-                std::future::pending::<()>().await;
-            }
-            let found = format!("the body ended after {} of {length} bytes", self.after);
-            missing.then(|| Err(Error::new(Code::Truncated, found)))
+        let silence = if self.silent {
+            Duration::MAX
+        } else {
+            self.pace
         };
-        stream::iter(pieces)
-            .then(move |piece| {
-                let pace = pace.clone();
+        let found = format!("the body ended after {} of {length} bytes", self.after);
+        let end = missing.then(|| (silence, Err(Error::new(Code::Truncated, found))));
+        let pace = self.pace;
+        let (clock, idle) = (self.clock, self.idle);
+        stream::iter(pieces.map(move |piece| (pace, Ok(piece))).chain(end)).then(
+            move |(pause, piece)| {
+                let clock = clock.clone();
                 async move {
-                    if let Some((io, pause)) = pace {
-                        io.wait(pause).await;
+                    match (clock, pause.min(idle)) {
+                        (_, Duration::ZERO) => {}
+                        (Some(clock), wait) if wait < Duration::MAX => clock.wait(wait).await,
+                        _ => std::future::pending().await,
                     }
-                    Ok(piece)
+                    if pause > idle {
+                        return Err(Error::new(Code::Timeout, "the body fell silent"));
+                    }
+                    piece
                 }
-            })
-            .chain(stream::once(end).filter_map(std::future::ready))
+            },
+        )
     }
 }
 
@@ -452,6 +469,10 @@ impl Body for MemoryBody {
                 }
             }
         })
+    }
+
+    fn watched(self, idle: Duration) -> Self {
+        Self { idle, ..self }
     }
 
     fn verified(self, digest: &Digest, size: Option<u64>) -> Self {

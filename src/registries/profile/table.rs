@@ -14,6 +14,8 @@ pub(super) const PLAIN: Profile = Profile {
     realms: &[],
     authentication: Authentication::Unknown,
     page_size: 1000,
+    tells_missing: Unknown,
+    names_digests: Unknown,
     paged_list: Unknown,
     whole_list: Unknown,
     dates_in_list: Unknown,
@@ -32,6 +34,8 @@ pub(super) const PLAIN: Profile = Profile {
 
 /// A registry whose list of tags holds names, in pages, and nothing else.
 const NAMES_ONLY: Profile = Profile {
+    tells_missing: Yes,
+    names_digests: Yes,
     paged_list: Yes,
     whole_list: Yes,
     dates_in_list: No,
@@ -46,6 +50,7 @@ pub(super) const ROWS: &[Profile] = &[
         hosts: &["docker.io", "index.docker.io", "registry-1.docker.io"],
         address: Some("registry-1.docker.io"),
         authentication: Authentication::Bearer,
+        tells_missing: No,
         catalog: No,
         delete_digest: No,
         untag: No,
@@ -62,6 +67,7 @@ pub(super) const ROWS: &[Profile] = &[
         hosts: &["ghcr.io", "lscr.io"],
         realms: &["ghcr.io"],
         authentication: Authentication::Bearer,
+        tells_missing: No,
         page_size: 100,
         referrers: No,
         delete_digest: No,
@@ -91,6 +97,7 @@ pub(super) const ROWS: &[Profile] = &[
         name: "Amazon ECR",
         hosts: &["*.dkr.ecr.*.amazonaws.com", "*.dkr.ecr.*.amazonaws.com.cn"],
         authentication: Authentication::Basic,
+        names_digests: Depends,
         catalog: No,
         deletion: DeleteBy::TagsOnly,
         immutable_tags: Depends,

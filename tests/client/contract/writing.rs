@@ -1,0 +1,1 @@
+//! Taking tags, deleting and storing.

@@ -73,10 +73,22 @@ pub(super) fn is_host(text: &str) -> bool {
             && !label.starts_with('-')
             && !label.ends_with('-')
     };
-    name.is_none_or(|name| name.split('.').all(label))
+    name.is_none_or(|name| name.split('.').all(label) && !is_odd_number(name))
         && port.is_none_or(|port| {
             port.bytes().all(|b| b.is_ascii_digit()) && port.parse::<u16>().is_ok()
         })
+}
+
+/// `127.1`, `0x7f000001` or `010.0.0.1`: addresses take such a name for a number, and go to
+/// another host (127.0.0.1) than the text names, or to none. No top-level domain is a number.
+fn is_odd_number(name: &str) -> bool {
+    let last = name.rsplit('.').next().unwrap_or_default();
+    let is_number = last.bytes().all(|b| b.is_ascii_digit())
+        || last
+            .strip_prefix("0x")
+            .or(last.strip_prefix("0X"))
+            .is_some_and(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit()));
+    is_number && name.parse::<Ipv4Addr>().is_err()
 }
 
 pub(super) fn is_image_id(text: &str) -> bool {
@@ -110,6 +122,32 @@ pub fn is_local_host(host: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_number_is_a_host_only_where_it_names_the_one_it_reaches() {
+        for host in [
+            "127.0.0.1:5000",
+            "10.0.0.7",
+            "1.example",
+            "0x7f.example",
+            "a1",
+        ] {
+            assert!(is_host(host), "{host}");
+        }
+        for host in [
+            "127.1",
+            "127.1:5000",
+            "2130706433:5000",
+            "0x7f000001:5000",
+            "0X7F.1",
+            "010.0.0.1",
+            "256.0.0.1",
+            "registry.055",
+            "a.0x",
+        ] {
+            assert!(!is_host(host), "{host}");
+        }
+    }
 
     #[test]
     fn plain_http_is_for_hosts_that_cannot_be_elsewhere() {

@@ -97,7 +97,7 @@ impl Manifest {
         }
         let probe: Probe = serde_json::from_slice(&bytes).map_err(|problem| wrong(&problem))?;
         let media_type = if media_type::is_manifest(sent) {
-            if let Some(own) = probe.media_type.as_deref()
+            if let Some(own) = probe.media_type.as_deref().map(media_type::essence)
                 && own != sent
             {
                 // one digest would mean two things, depending on who reads it (CVE-2021-41190)
@@ -292,7 +292,8 @@ struct Probe {
 
 impl Probe {
     fn own_type(&self) -> Option<String> {
-        self.media_type.clone().or_else(|| {
+        let own = self.media_type.as_deref().map(media_type::essence);
+        own.map(str::to_owned).or_else(|| {
             let meant = if self.manifests.is_some() {
                 media_type::OCI_INDEX
             } else if self.config.is_some() && self.layers.is_some() {
@@ -350,6 +351,16 @@ mod tests {
         let index = r#"{"schemaVersion":2,"manifests":[]}"#;
         for sent in ["application/json", "text/plain; charset=utf-8", ""] {
             let manifest = parse(sent, index).unwrap();
+            assert_eq!(manifest.media_type(), media_type::OCI_INDEX, "{sent}");
+        }
+    }
+
+    #[test]
+    fn a_type_with_parameters_is_the_type() {
+        let own = format!("{}; charset=utf-8", media_type::OCI_INDEX);
+        let index = format!(r#"{{"schemaVersion":2,"mediaType":"{own}","manifests":[]}}"#);
+        for sent in [&own, media_type::OCI_INDEX, ""] {
+            let manifest = parse(sent, &index).unwrap();
             assert_eq!(manifest.media_type(), media_type::OCI_INDEX, "{sent}");
         }
     }

@@ -15,8 +15,9 @@
 //! - an IPv6 address stands in brackets and has neither a zone nor an IPv4 tail.
 //!
 //! It is stricter where that parser lets through what can never be reached: a port above 65535, an
-//! IPv6 literal that is no address (`[:::::]`), `a_b.example/web`, which that parser reads as a
-//! name without any host. And host and repository together have at most 255 characters, as the
+//! IPv6 literal that is no address (`[:::::]`), a number that is no IPv4 address (`127.1`, which an
+//! address takes for 127.0.0.1), `a_b.example/web`, which that parser reads as a name without any
+//! host. And host and repository together have at most 255 characters, as the
 //! specification advises; that parser, since 0.6, counts the repository alone.
 
 use std::{fmt, str::FromStr};
@@ -358,6 +359,7 @@ mod tests {
             ("ghcr.io:/acme/web", "", "- c g"),
             ("ghcr.io:99999/acme/web", "", "d c g"),
             ("ghcr.io/acme:5000/web", "", "- c -"),
+            ("127.1/web", "", "d c g"),
             // tags and digests
             ("ghcr.io/acme/web:", "", "- c -"),
             ("ghcr.io/acme/web:-v", "", "- c g"),

@@ -10,6 +10,7 @@ const LOCK_FILES: &[&str] = &[
     "tools/node/package-lock.json",
     "tools/runtimes/package-lock.json",
     "tools/bindgen/Cargo.lock",
+    "fuzz/Cargo.lock",
     "tests/support/ociregistry/go.sum",
 ];
 

@@ -3,6 +3,7 @@
 
 import { build } from '../build/all.mjs'
 import { run, step } from '../command.mjs'
+import { cargoOfFuzz, whyNot } from '../fuzz/targets.mjs'
 import { setUp } from '../setup.mjs'
 import { endSuiteWithUs } from '../test/output.mjs'
 import { Totals } from '../test/totals.mjs'
@@ -32,12 +33,16 @@ export async function check({ lowerSizes }) {
   await setUp()
   await one('format', () => cargo(['fmt', '--check']))
   await one('format of tools/bindgen', () => cargo(['fmt', '--check', ...BINDGEN]))
+  await one('format of fuzz', () => cargo(['fmt', '--check', '--manifest-path', 'fuzz/Cargo.toml']))
   await one('clippy, native, core', () => clippy('--all-targets'))
   await one('clippy, native, all features', () => clippy('--all-targets', '--all-features'))
   for (const [name, features] of Object.entries(FEATURES)) {
     await one(`clippy, wasm32, ${name}`, () => clippy('--lib', ...WASM, ...features))
   }
   await one('clippy of tools/bindgen', () => clippy(...BINDGEN, '--target-dir', 'tools/bindgen/target'))
+  const reason = whyNot()
+  if (reason) totals.skip('clippy of fuzz', reason)
+  else await one('clippy of fuzz', () => cargoOfFuzz('clippy', '--', '-D', 'warnings'))
   await one('documentation, native', () => doc())
   await one('documentation, wasm32, all faces', () => doc(...WASM, '--all-features'))
   if (await one('release build', () => build('release'))) {

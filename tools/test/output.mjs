@@ -19,16 +19,24 @@ export function endSuiteWithUs() {
   whenParentEnds(end)
 }
 
-/** Hands each line of standard output to `line`, and answers how the program ended: a text, or nothing when well. */
-export async function eachLine(command, args, { env = process.env, line }) {
-  current = spawn(command, args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'inherit'], detached: true })
+/**
+ * Hands each line of standard output to `line`, and those of standard error where `errors` is `piped`. Answers how
+ * the program ended: a text, or nothing when well.
+ */
+export async function eachLine(command, args, { env = process.env, errors = 'shown', line }) {
+  current = spawn(command, args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', errors === 'piped' ? 'pipe' : 'inherit'], detached: true })
   const ended = new Promise((done) => {
     current.on('error', (error) => done(`cannot run ${command}: ${error.message}`))
     current.on('exit', (code, signal) => done(code === 0 ? undefined : (signal ?? `exit code ${code}`)))
   })
-  const lines = createInterface({ input: current.stdout })
-  lines.on('line', line)
-  const read = new Promise((done) => lines.on('close', done))
+  const outputs = [current.stdout, current.stderr].filter(Boolean)
+  const read = Promise.all(
+    outputs.map((input) => {
+      const lines = createInterface({ input })
+      lines.on('line', line)
+      return new Promise((done) => lines.on('close', done))
+    }),
+  )
   const problem = await ended
   // a server that a test left behind would keep the output open
   endGroup()

@@ -11,6 +11,7 @@ import { findPeer } from '../peers/find.mjs'
 import { installPeers } from '../peers/install.mjs'
 import { setUp } from '../setup.mjs'
 import { buildDemoRegistry } from '../start/demo_registry.mjs'
+import { fuzzSuite } from './fuzz.mjs'
 import { nodeSuite, nodeSuites } from './node.mjs'
 import { endSuiteWithUs } from './output.mjs'
 import { rustSuite } from './rust.mjs'
@@ -24,7 +25,7 @@ const UNDER_BOTH_NODES = ['npm', 'packaging']
 
 /** Runs the suites named, or all, and ends the process. */
 export async function test(names) {
-  const suites = ['rust', ...nodeSuites()]
+  const suites = ['rust', 'fuzz', ...nodeSuites()]
   const unknown = names.filter((name) => !suites.includes(name))
   if (unknown.length > 0) throw new Failure(`no such suite: ${unknown.join(', ')}. There are: ${suites.join(', ')}`)
   const wanted = names.length > 0 ? names : suites
@@ -33,7 +34,9 @@ export async function test(names) {
   const totals = new Totals()
   await setUp()
   if (wanted.includes('rust')) await rustSuite(totals)
-  if (wanted.some((name) => name !== 'rust')) await nodeTests(totals, wanted.filter((name) => name !== 'rust'))
+  if (wanted.includes('fuzz')) await fuzzSuite(totals)
+  const inNode = wanted.filter((name) => name !== 'rust' && name !== 'fuzz')
+  if (inNode.length > 0) await nodeTests(totals, inNode)
   process.exit(totals.close())
 }
 

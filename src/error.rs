@@ -155,6 +155,7 @@ struct Details {
     retry_after: Option<Duration>,
     path: Option<String>,
     attempts: Option<(u8, Duration)>,
+    request: Option<(String, String)>,
     lasting: bool,
     foreign: Option<Rc<dyn Any>>,
 }
@@ -173,6 +174,7 @@ impl Error {
             retry_after: None,
             path: None,
             attempts: None,
+            request: None,
             lasting: false,
             foreign: None,
         }))
@@ -224,6 +226,15 @@ impl Error {
     #[must_use]
     pub fn with_attempts(mut self, attempts: u8, took: Duration) -> Self {
         self.0.attempts = Some((attempts, took));
+        self
+    }
+
+    /// Says which request it was; `url` without secrets, as [`redacted`](crate::event::redacted)
+    /// shows it. The innermost one stays.
+    #[must_use]
+    pub fn with_request(mut self, method: &str, url: &str) -> Self {
+        let request = || (method.to_owned(), url.to_owned());
+        self.0.request.get_or_insert_with(request);
         self
     }
 
@@ -288,6 +299,13 @@ impl Error {
     #[must_use]
     pub fn path(&self) -> Option<&str> {
         self.0.path.as_deref()
+    }
+
+    /// The method and the address, without secrets, of the request that failed or was refused.
+    #[must_use]
+    pub fn request(&self) -> Option<(&str, &str)> {
+        let (method, url) = self.0.request.as_ref()?;
+        Some((method, url))
     }
 
     /// How often it was tried, where it was more than once.

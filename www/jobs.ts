@@ -21,7 +21,7 @@ export interface Job {
  * @throws {@link RegistryError} with the Worker's own code, `unauthorized` and `denied` among them.
  */
 export async function readJobs(token: string | undefined, signal: AbortSignal): Promise<Job[]> {
-  const request = "GET /api/v1/jobs";
+  const request = { method: "GET", url: new URL("/api/v1/jobs", location.href).href };
   const answer = await fetch("/api/v1/jobs", { headers: headers(token), credentials: "omit", signal }).catch(
     (cause: unknown) => {
       if (signal.aborted) throw cause;

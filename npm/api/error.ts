@@ -28,13 +28,21 @@ export type Code =
   | 'internal'
   | 'cancelled'
 
+/** A request, as errors and events show it. */
+export interface FailedRequest {
+  /** Such as `GET`. */
+  method: string
+  /** Without user names, and with the values of signatures and tickets as `***`. */
+  url: string
+}
+
 /** What a {@link RegistryError} is made of. */
 export interface RegistryErrorParts {
   code: Code
   message: string
   status?: number
   retryable?: boolean
-  request?: string
+  request?: FailedRequest
   details?: unknown
   cause?: unknown
 }
@@ -62,8 +70,8 @@ export class RegistryError extends Error {
   readonly status: number | undefined
   /** Whether the same call may succeed later without a change. */
   readonly retryable: boolean
-  /** What was asked, without secrets, such as `GET /v2/shop/web/tags/list`. */
-  readonly request: string | undefined
+  /** The request that was refused or not answered, where one was. */
+  readonly request: FailedRequest | undefined
   /** What else is known: the registry's own errors, or the problems of a configuration. */
   readonly details: unknown
 

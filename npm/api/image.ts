@@ -1,5 +1,7 @@
 import type { Descriptor, Platform, Referrer } from './descriptor.js'
 import type { Completion } from './listing.js'
+import type { CallOptions } from './options.js'
+import type { ContentCache } from './tag.js'
 
 /** The JSON that describes how an image runs and how it was built. */
 export interface ImageConfig extends Partial<Platform> {
@@ -30,10 +32,26 @@ export interface PlatformImage {
   platform: Platform
   /** The bytes a pull of this platform downloads: manifest, configuration and layers. */
   size: number
-  /** When it was built (RFC 3339), if its configuration tells. */
+  /** When it was built (RFC 3339): the later of what its annotation and its configuration say. */
   created?: string
+  /** As it came; an empty object where the registry has lost it. */
   config: ImageConfig
-  layers: Descriptor[]
+  /** Those of the configuration. */
+  labels: Record<string, string>
+  /** Lowest first. */
+  layers: Layer[]
+}
+
+/** A layer of an image. */
+export interface Layer extends Descriptor {
+  /** What made it, such as `COPY . /app`, where the image's history tells. */
+  instruction?: string
+}
+
+/** What {@link Repository.image} takes. */
+export interface ImageOptions extends CallOptions {
+  /** Where manifests and configurations are kept between calls, so that each is read once. */
+  cache?: ContentCache
 }
 
 /** What a tag or digest names, with everything that a person wants to see of it. */
@@ -41,10 +59,14 @@ export interface Image {
   /** What was asked for: an index, or a single platform's manifest. */
   digest: string
   mediaType: string
-  /** When it was built; for several platforms, the latest of them. */
+  /** What kind of artifact it is, where it is no image. */
+  artifactType?: string
+  /** When it was built; for several platforms, the latest of them, unknown if one is. */
   created?: string
-  /** Every platform, attestations left out; one for an image that is no index. */
+  /** Every platform, attestations left out; one for an image that is no index, none for an artifact. */
   platforms: PlatformImage[]
+  /** What it names and the registry does not have: platforms' manifests, or their configurations. */
+  missing?: Descriptor[]
   annotations: Record<string, string>
 }
 

@@ -2,7 +2,7 @@ import { abortable } from './abortable.js'
 import { callback, json, object, options as checked, signalOf, text } from './argument.js'
 import { type BlobStream, blobStream } from './blob.js'
 import type { Head, Referrer, ReferrersOptions } from './descriptor.js'
-import type { Attachments, Image } from './image.js'
+import type { Attachments, Image, ImageOptions } from './image.js'
 import { type Inventory, type InventoryOptions, readInventory } from './inventory.js'
 import { Listing } from './listing.js'
 import type { Manifest } from './manifest.js'
@@ -81,10 +81,12 @@ export class Repository {
    * The platforms behind a tag or digest, with their configurations: one manifest and one
    * configuration are read for each platform.
    */
-  async image(target: string, options?: CallOptions): Promise<Image> {
+  async image(target: string, options?: ImageOptions): Promise<Image> {
     const wanted = text('the tag or digest', target)
-    const signal = signalOf(checked(options))
-    return (await this.#clients.client()).image(this.name, wanted, signal)
+    const { cache, ...call } = checked(options)
+    const known = checkedCache(cache)
+    const signal = signalOf(call)
+    return (await this.#clients.client()).image(this.name, wanted, known, signal)
   }
 
   /**

@@ -4,7 +4,7 @@
 use std::{future::Future, time::Duration};
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Request, Response, header};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, header};
 use url::Url;
 
 use super::{
@@ -38,6 +38,20 @@ const REQUEST_IDS: &[&str] = &[
     "x-trace-id",
     "cf-ray",
 ];
+
+/// Which request an answer is to; for whoever has to say so in an error.
+#[derive(Debug, Clone)]
+pub(super) struct Asked {
+    method: Method,
+    /// Without secrets.
+    url: String,
+}
+
+impl Asked {
+    pub(super) fn named_in(&self, error: Error) -> Error {
+        error.with_request(self.method.as_str(), &self.url)
+    }
+}
 
 impl<I: Io> Session<I> {
     /// Sends to the registry itself and follows redirects, without a 401 round.
@@ -173,7 +187,17 @@ impl<I: Io> Session<I> {
         }
         event.stage = outcome(&answer, took, io.now());
         io.observe(&event);
-        answer
+        let asked = Asked {
+            method: event.method,
+            url: event.url,
+        };
+        match answer {
+            Ok(mut answer) => {
+                answer.extensions_mut().insert(asked);
+                Ok(answer)
+            }
+            Err(error) => Err(asked.named_in(error)),
+        }
     }
 
     /// Waits for what has to be waited for before a request goes out.

@@ -10,7 +10,8 @@ use http::{Method, Request, Response, StatusCode};
 use url::Url;
 
 use super::{
-    budget::Budget, gate::Gate, identity::Identity, persist::Tried, settings::Settings, wait,
+    budget::Budget, exchange::Asked, gate::Gate, identity::Identity, persist::Tried,
+    settings::Settings, wait,
 };
 use crate::{
     api::{address, error_body},
@@ -191,6 +192,9 @@ impl<I: Io> Session<I> {
         if let Some(pause) = retry::retry_after(headers, self.0.io.now()) {
             error = error.with_retry_after(pause);
         }
+        if let Some(asked) = response.extensions().get::<Asked>() {
+            error = asked.named_in(error);
+        }
         if let Some(tried) = response.extensions().get::<Tried>() {
             error = error.with_attempts(tried.attempts, tried.took);
         }
@@ -225,7 +229,11 @@ impl<I: Io> Session<I> {
         let bytes = if method == Method::HEAD || parts.status == StatusCode::NO_CONTENT {
             Bytes::new()
         } else if parts.status.is_success() {
-            wait::whole(&self.0.io, body, limit, limits.idle).await?
+            let whole = wait::whole(&self.0.io, body, limit, limits.idle).await;
+            whole.map_err(|error| match parts.extensions.get::<Asked>() {
+                Some(asked) => asked.named_in(error),
+                None => error,
+            })?
         } else {
             wait::beginning(&self.0.io, body, limits.error_body, limits.idle).await
         };

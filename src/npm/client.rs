@@ -1,6 +1,6 @@
 //! One registry, read for TypeScript.
 
-use std::str::FromStr;
+use std::{rc::Rc, str::FromStr};
 
 use js_sys::{Object, Promise, Reflect, Uint8Array};
 use serde::Serialize;
@@ -8,6 +8,7 @@ use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 use web_sys::AbortSignal;
 
 use super::{
+    cache::JsCache,
     cancel::promise,
     exception::thrown,
     options::{self, Callbacks},
@@ -94,11 +95,13 @@ impl Client {
         &self,
         repository: String,
         target: &str,
+        cache: Option<JsCache>,
         signal: Option<AbortSignal>,
     ) -> Result<Promise, JsValue> {
         let (client, target) = (self.inner.clone(), parsed::<Target>(target)?);
+        let cache = cache.map(|cache| Rc::new(cache) as _);
         let work = async move {
-            let image = image::describe(&client, &repository, &target, None).await?;
+            let image = image::describe(&client, &repository, &target, cache).await?;
             Ok(value::to_js(&image))
         };
         Ok(promise(signal, Box::pin(work)))

@@ -32,9 +32,15 @@ struct Parts<'a> {
     status: Option<u16>,
     retryable: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
-    request: Option<String>,
+    request: Option<Request<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     details: Option<Details<'a>>,
+}
+
+#[derive(Serialize)]
+struct Request<'a> {
+    method: &'a str,
+    url: &'a str,
 }
 
 #[derive(Serialize)]
@@ -83,7 +89,7 @@ pub(super) fn registry_error(
         message: error.to_string(),
         status: error.status(),
         retryable: error.is_retryable(),
-        request: request(error),
+        request: error.request().map(|(method, url)| Request { method, url }),
         details: (error.path().is_some() || error.retry_after().is_some()).then(|| Details {
             path: error.path(),
             retry_after: error.retry_after().map(|pause| pause.as_secs()),
@@ -100,12 +106,4 @@ pub(super) fn registry_error(
         .with(|class| class.borrow().clone())
         .and_then(|class| Reflect::construct(&class, &Array::of1(&parts)).ok())
         .unwrap_or_else(|| js_sys::Error::new(&error.to_string()).into())
-}
-
-fn request(error: &Error) -> Option<String> {
-    match (error.operation(), error.host()) {
-        (Some(doing), Some(host)) => Some(format!("{doing} at {host}")),
-        (Some(doing), None) => Some(doing.to_owned()),
-        (None, host) => host.map(str::to_owned),
-    }
 }

@@ -959,3 +959,29 @@ fn the_checked_in_configuration_is_carried_out_whole() {
     };
     assert!(from("127.0.0.1") && from("::1") && !from("192.0.2.1"));
 }
+
+#[test]
+fn an_upstream_is_found_by_any_name_of_its_host_and_nothing_else_is() {
+    let upstreams = json!({
+        "team": { "host": "docker.io", "credential": "anonymous", "allow": ["team/**"] },
+        "hub": { "host": "docker.io", "credential": "anonymous" },
+        "here": { "host": "127.0.0.1:5000", "credential": "anonymous" },
+    });
+    let text = json!({ "version": 1, "upstreams": upstreams }).to_string();
+    let configuration = Configuration::parse(&text).unwrap();
+    let at = |host, repository| {
+        let found = configuration.upstream_at(host, repository);
+        found
+            .map(|upstream| upstream.name.as_str())
+            .map_err(|error| error.code())
+    };
+    assert_eq!(at("registry-1.docker.io", "library/alpine"), Ok("hub"));
+    assert_eq!(
+        at("docker.io", "team/web"),
+        at("index.docker.io", "team/web")
+    );
+    assert_eq!(at("localhost:5000", "a"), Ok("here"));
+    for host in ["ghcr.io", "127.0.0.1:5001", "docker.io.evil.example", ""] {
+        assert_eq!(at(host, "team/web"), Err(Code::NotFound), "{host}");
+    }
+}

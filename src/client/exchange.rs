@@ -101,10 +101,14 @@ impl<I: Io> Session<I> {
     pub(super) async fn exchange(&self, mut request: Request<Bytes>) -> Result<Arrived<I::Body>> {
         let settings = &self.0.settings;
         self.dress(request.headers_mut(), None, false);
-        let home = Url::parse(&request.uri().to_string())
-            .map_err(|error| Error::new(Code::InvalidArgument, error.to_string()))?;
+        let home = self.routed_uri(request.uri())?;
         let mut at = home.clone();
+        let mut seen = Vec::new();
         for _ in 0..=settings.limits.redirects {
+            *request.uri_mut() = at.as_str().parse().map_err(|_| {
+                let found = "the registry redirects to an address that HTTP cannot carry";
+                Error::new(Code::UpstreamError, found)
+            })?;
             let response = self.fetch(&request, &at).await?;
             let to = match self.0.io.redirects() {
                 Redirects::ByHand => redirect::target(
@@ -123,22 +127,13 @@ impl<I: Io> Session<I> {
                 });
             };
             *request.headers_mut() = redirect::carried(request.headers(), &home, &to);
-            *request.uri_mut() = to.as_str().parse().map_err(|_| {
-                Error::new(
-                    Code::UpstreamError,
-                    "the registry redirects to an address that HTTP cannot carry",
-                )
-            })?;
-            at = to;
+            seen.push(std::mem::replace(&mut at, self.routed(to)));
+            if seen.contains(&at) {
+                return Err(redirect::endless("in a circle"));
+            }
         }
-        Err(Error::new(
-            Code::UpstreamError,
-            format!(
-                "the registry redirected more than {} times",
-                settings.limits.redirects
-            ),
-        )
-        .next("check the registry's address and what stands in front of it"))
+        let most = settings.limits.redirects;
+        Err(redirect::endless(&format!("more than {most} times")))
     }
 
     async fn fetch(&self, request: &Request<Bytes>, at: &Url) -> Result<Response<I::Body>> {
@@ -172,11 +167,11 @@ impl<I: Io> Session<I> {
         let begun = io.clock();
         let answer = send().await.map_err(|error| {
             // the platform does not say which of the hosts on the way it was
-            if self.is_home(at) {
-                error
+            error.at(if self.is_home(at) {
+                &self.0.label
             } else {
-                error.at(at.host_str().unwrap_or_default())
-            }
+                at.host_str().unwrap_or_default()
+            })
         });
         let took = io.clock().saturating_sub(begun);
         if let Ok(answer) = &answer

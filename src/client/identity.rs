@@ -125,7 +125,7 @@ impl<I: Io> Session<I> {
                 return Err(error.clone());
             }
         }
-        let host = &self.0.settings.host;
+        let host = self.authority();
         match self.0.io.credentials(host).await {
             Ok(found) => {
                 identity.known.replace(Some(found.clone()));

@@ -36,6 +36,7 @@ mod token;
 mod token_server;
 mod transmit;
 mod upload;
+mod via;
 mod wait;
 mod walk;
 mod writer;

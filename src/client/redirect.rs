@@ -100,12 +100,23 @@ pub(super) fn is_private(url: &Url) -> bool {
         }
 }
 
+/// The error for redirects that come to no end.
+pub(super) fn endless(how: &str) -> Error {
+    Error::new(
+        Code::UpstreamError,
+        format!("the registry redirected {how}"),
+    )
+    .next(ADVICE)
+}
+
+const ADVICE: &str = "check the registry's address and what stands in front of it";
+
 fn refused(how: &str) -> Error {
     Error::new(
         Code::UpstreamError,
         format!("the registry redirects {how}; that was not followed"),
     )
-    .next("check the registry's address and what stands in front of it")
+    .next(ADVICE)
 }
 
 #[cfg(test)]

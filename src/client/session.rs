@@ -11,7 +11,7 @@ use url::Url;
 
 use super::{
     budget::Budget, exchange::Asked, gate::Gate, identity::Identity, persist::Tried,
-    settings::Settings, wait,
+    settings::Settings, via, wait,
 };
 use crate::{
     api::{address, error_body},
@@ -39,6 +39,10 @@ pub struct Session<I: Io>(pub(super) Rc<Inner<I>>, Rc<Cell<u64>>);
 pub(super) struct Inner<I> {
     pub(super) io: I,
     pub(super) root: Url,
+    /// Whose credentials and tokens are meant.
+    pub(super) authority: String,
+    /// What errors call the registry, and the way to it.
+    pub(super) label: String,
     pub(super) settings: Settings,
     pub(super) identity: Identity,
     pub(super) in_flight: Gate,
@@ -71,10 +75,21 @@ impl<I: Io> Session<I> {
         let plain = settings
             .plain_http
             .unwrap_or_else(|| is_local_host(&settings.host));
-        let root = address::root(settings.profile.address.unwrap_or(&settings.host), plain)?;
+        let mut root = address::root(settings.profile.address.unwrap_or(&settings.host), plain)?;
+        let mut authority = settings.host.clone();
+        let mut label = settings.host.clone();
+        if let Some(worker) = &settings.via {
+            root = via::root(worker, settings.plain_http)?;
+            authority = via::authority(worker);
+            label = format!("{label} via {authority}");
+            // the Worker answers for itself, and its token server is its own
+            settings.profile.realms = &[];
+        }
         let inner = Rc::new(Inner {
             io,
             root,
+            authority,
+            label,
             identity: Identity::new(std::mem::take(&mut settings.tokens)),
             in_flight: Gate::new(settings.limits.concurrency),
             counted: Gate::new(usize::MAX),
@@ -187,8 +202,8 @@ impl<I: Io> Session<I> {
     #[must_use]
     pub fn refusal(&self, response: &Response<Bytes>) -> Error {
         let headers = response.headers();
-        let host = &self.0.settings.host;
-        let mut error = error_body::error(response.status(), headers, response.body()).at(host);
+        let label = &self.0.label;
+        let mut error = error_body::error(response.status(), headers, response.body()).at(label);
         if let Some(pause) = retry::retry_after(headers, self.0.io.now()) {
             error = error.with_retry_after(pause);
         }
@@ -205,7 +220,7 @@ impl<I: Io> Session<I> {
     }
 
     pub(super) fn advice_on_credential(&self) -> String {
-        let host = &self.0.settings.host;
+        let host = self.authority();
         if self.has_credential() {
             format!(
                 "check the user name and the password or token for {host}, and that the repository exists"

@@ -47,7 +47,7 @@ impl<I: Io> Session<I> {
         }
         let mut token =
             token::read(answer.body(), date(answer.headers()), asked_at).map_err(placed)?;
-        let host = &self.0.settings.host;
+        let host = self.authority();
         let mut tokens = self.0.identity.tokens.borrow_mut();
         if let (Some(identity), Some(next)) = (who, token.refresh_token.take()) {
             tokens.rotate(host, identity, Some(next));
@@ -60,7 +60,7 @@ impl<I: Io> Session<I> {
     pub(super) fn cached(&self, who: Option<&Credential>, scope: &Scope) -> Option<Token> {
         let tokens = self.0.identity.tokens.borrow();
         let now = self.0.io.now();
-        tokens.get(&self.0.settings.host, who, scope, now).cloned()
+        tokens.get(self.authority(), who, scope, now).cloned()
     }
 
     /// Remembers which token served a scope, and how the next one is got.
@@ -74,7 +74,7 @@ impl<I: Io> Session<I> {
     ) {
         let identity = &self.0.identity;
         if !wanted.covers(scope) {
-            let host = &self.0.settings.host;
+            let host = self.authority();
             let now = self.0.io.now();
             let mut tokens = identity.tokens.borrow_mut();
             tokens.put(host, who, scope, token, now);
@@ -104,7 +104,7 @@ impl<I: Io> Session<I> {
                 .exchange_token(token::get(realm, service, scope, who)?)
                 .await;
         };
-        let host = &self.0.settings.host;
+        let host = self.authority();
         let rotated = identity
             .tokens
             .borrow()
@@ -169,7 +169,7 @@ impl<I: Io> Session<I> {
 
     fn at_token_server(&self, error: Error, realm: &Url) -> Error {
         error
-            .doing(format!("asking for a token for {}", self.0.settings.host))
+            .doing(format!("asking for a token for {}", self.authority()))
             .at(realm.host_str().unwrap_or_default())
     }
 }

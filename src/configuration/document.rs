@@ -197,6 +197,27 @@ impl Configuration {
         Err(Error::new(Code::NotFound, found).next("name one of `upstreams` in portreeve.json"))
     }
 
+    /// The upstream at this host, by whatever name of its registry. The one that is called so
+    /// comes before others, and one that passes the repository before one whose `allow` does not.
+    ///
+    /// # Errors
+    ///
+    /// `not_found`; `unsupported` where a part of it would not be carried out.
+    pub fn upstream_at(&self, host: &str, repository: &str) -> Result<&Upstream> {
+        let found = self
+            .upstreams
+            .iter()
+            .filter(|known| is_same_registry(&known.host, host))
+            .min_by_key(|known| (!known.allows(repository), known.name != host));
+        if let Some(upstream) = found {
+            return upstream.ensure_supported().map(|()| upstream);
+        }
+        ensure_supported(&self.unsupported)?;
+        let found = format!("no upstream is at `{host}`");
+        Err(Error::new(Code::NotFound, found)
+            .next("name the host of one of `upstreams` in portreeve.json"))
+    }
+
     /// The job of this name.
     ///
     /// # Errors

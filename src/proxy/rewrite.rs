@@ -37,7 +37,8 @@ pub fn tag_list(body: &[u8], name: &str) -> Result<String> {
     serde_json::to_string(&fields).map_err(refused)
 }
 
-/// The `Link` to the next page, as the client asks for it: `own` is the path that it asked.
+/// The `Link` to the next page, as the client asks for it: `own` is the path that it asked, and
+/// `ns` the registry that it named beside it.
 ///
 /// # Examples
 ///
@@ -45,13 +46,21 @@ pub fn tag_list(body: &[u8], name: &str) -> Result<String> {
 /// use portreeve::proxy::rewrite;
 /// let next = "http://registry/v2/shop/web/tags/list?last=v1&n=1".parse()?;
 /// assert_eq!(
-///     rewrite::link("/v2/demo/shop/web/tags/list", &next),
+///     rewrite::link("/v2/demo/shop/web/tags/list", None, &next),
 ///     r#"</v2/demo/shop/web/tags/list?last=v1&n=1>; rel="next""#
+/// );
+/// assert_eq!(
+///     rewrite::link("/v2/shop/web/tags/list", Some("ghcr.io"), &next),
+///     r#"</v2/shop/web/tags/list?last=v1&n=1&ns=ghcr.io>; rel="next""#
 /// );
 /// # Ok::<(), url::ParseError>(())
 /// ```
 #[must_use]
-pub fn link(own: &str, next: &url::Url) -> String {
+pub fn link(own: &str, ns: Option<&str>, next: &url::Url) -> String {
+    let mut next = next.clone();
+    if let Some(ns) = ns {
+        next.query_pairs_mut().append_pair("ns", ns);
+    }
     let query = next.query().unwrap_or_default();
     format!(r#"<{own}?{query}>; rel="next""#)
 }

@@ -1,7 +1,9 @@
 //! Which endpoint of which upstream a path means.
 //!
 //! The first segment after `/v2/` names the upstream, the rest is its repository:
-//! `/v2/docker.io/library/alpine/manifests/latest`.
+//! `/v2/docker.io/library/alpine/manifests/latest`. Or `ns` names the upstream's host, as containerd
+//! does it (distribution-spec 1.2), and the whole path is the repository:
+//! `/v2/library/alpine/manifests/latest?ns=docker.io`.
 
 use http::Method;
 
@@ -18,13 +20,23 @@ pub enum Route {
     Ping,
     /// Something of a repository.
     Repository {
-        /// The upstream's name, which configuration may not know.
-        upstream: String,
+        /// The upstream, which configuration may not know.
+        upstream: Named,
         /// The repository on it, by the grammar.
         repository: String,
         /// What of it.
         endpoint: Endpoint,
     },
+}
+
+/// How a request names its upstream.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Named {
+    /// By the name that configuration gives it, as the first segment of the path.
+    Name(String),
+    /// By its host, as `ns`. It is looked up, and never asked.
+    Host(String),
 }
 
 /// The endpoints that are served, all of them for reading.
@@ -41,7 +53,7 @@ pub enum Endpoint {
     Referrers(Digest),
 }
 
-/// Reads a path under `/v2/`.
+/// Reads a path under `/v2/`, and the parameter `ns` of its query.
 ///
 /// Names are taken as they are: a `%` is no part of any name, so nothing is decoded, and `..` and
 /// empty segments are refused with every other text that the grammar forbids.
@@ -55,19 +67,19 @@ pub enum Endpoint {
 ///
 /// ```
 /// use http::Method;
-/// use portreeve::proxy::route::{Endpoint, Route, route};
-/// let route = route(&Method::GET, "/v2/docker.io/library/alpine/tags/list")?;
+/// use portreeve::proxy::route::{Endpoint, Named, Route, route};
+/// let route = route(&Method::GET, "/v2/library/alpine/tags/list", Some("docker.io"))?;
 /// assert_eq!(
 ///     route,
 ///     Route::Repository {
-///         upstream: "docker.io".to_owned(),
+///         upstream: Named::Host("docker.io".to_owned()),
 ///         repository: "library/alpine".to_owned(),
 ///         endpoint: Endpoint::Tags,
 ///     }
 /// );
 /// # Ok::<(), portreeve::error::Error>(())
 /// ```
-pub fn route(method: &Method, path: &str) -> Result<Route> {
+pub fn route(method: &Method, path: &str, ns: Option<&str>) -> Result<Route> {
     if method != Method::GET && method != Method::HEAD {
         let found = format!("{method} is not served: this proxy only reads");
         return Err(Error::new(Code::Unsupported, found)
@@ -89,16 +101,22 @@ pub fn route(method: &Method, path: &str) -> Result<Route> {
         return Err(Error::new(Code::NotFound, found)
             .next("expected /v2/<upstream>/<repository>/manifests|blobs|tags|referrers/..."));
     };
-    let Some((upstream, repository)) = name.split_once('/') else {
-        let found = format!("`{name}` names no repository of an upstream");
-        return Err(Error::new(Code::InvalidReference, found).next("write <upstream>/<repository>"));
+    let (upstream, repository) = match (ns, name.split_once('/')) {
+        (Some(host), _) => (Named::Host(host.to_owned()), name),
+        (None, Some((upstream, repository))) => (Named::Name(upstream.to_owned()), repository),
+        (None, None) => {
+            let found = format!("`{name}` names no repository of an upstream");
+            return Err(
+                Error::new(Code::InvalidReference, found).next("write <upstream>/<repository>")
+            );
+        }
     };
     if !is_repository(repository) {
         let found = format!("`{repository}` is no repository name");
         return Err(Error::new(Code::InvalidReference, found));
     }
     Ok(Route::Repository {
-        upstream: upstream.to_owned(),
+        upstream,
         repository: repository.to_owned(),
         endpoint,
     })
@@ -145,13 +163,13 @@ mod tests {
     const DIGEST: &str = "sha256:2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824";
 
     fn endpoint(path: &str) -> Result<(String, String, Endpoint), Code> {
-        match route(&Method::GET, path) {
+        match route(&Method::GET, path, None) {
             Ok(Route::Repository {
-                upstream,
+                upstream: Named::Name(upstream),
                 repository,
                 endpoint,
             }) => Ok((upstream, repository, endpoint)),
-            Ok(Route::Ping) => panic!("{path} is the ping"),
+            Ok(_) => panic!("{path} names no upstream"),
             Err(error) => Err(error.code()),
         }
     }
@@ -159,7 +177,11 @@ mod tests {
     #[test]
     fn both_ways_to_write_the_ping_are_one() {
         for path in ["/v2", "/v2/"] {
-            assert_eq!(route(&Method::HEAD, path).unwrap(), Route::Ping, "{path}");
+            assert_eq!(
+                route(&Method::HEAD, path, None).unwrap(),
+                Route::Ping,
+                "{path}"
+            );
         }
     }
 
@@ -185,6 +207,26 @@ mod tests {
                 "{rest}"
             );
         }
+    }
+
+    #[test]
+    fn a_namespace_makes_the_whole_path_the_repository() {
+        let of = |path, ns| route(&Method::GET, path, Some(ns));
+        let Ok(Route::Repository {
+            upstream,
+            repository,
+            ..
+        }) = of("/v2/web/tags/list", "ghcr.io")
+        else {
+            panic!("no repository")
+        };
+        assert_eq!(
+            (upstream, repository.as_str()),
+            (Named::Host("ghcr.io".to_owned()), "web")
+        );
+        assert_eq!(of("/v2/", "ghcr.io").unwrap(), Route::Ping);
+        let error = of("/v2/../tags/list", "ghcr.io").unwrap_err();
+        assert_eq!(error.code(), Code::InvalidReference);
     }
 
     #[test]
@@ -232,7 +274,7 @@ mod tests {
             (Method::GET, "/v2/demo/shop/web", Code::NotFound),
             (Method::GET, "/v2/demo", Code::NotFound),
         ] {
-            let error = route(&method, path).unwrap_err();
+            let error = route(&method, path, None).unwrap_err();
             assert_eq!(error.code(), code, "{method} {path}");
         }
     }

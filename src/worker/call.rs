@@ -65,13 +65,21 @@ impl Call {
     ///
     /// `invalid_argument` where it is missing.
     pub(super) fn parameter(&self, name: &str) -> Result<String> {
-        self.url
-            .query_pairs()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.into_owned())
-            .ok_or_else(|| {
-                let found = format!("the parameter `{name}` is missing");
-                Error::new(Code::InvalidArgument, found)
-            })
+        self.optional(name).ok_or_else(|| {
+            let found = format!("the parameter `{name}` is missing");
+            Error::new(Code::InvalidArgument, found)
+        })
+    }
+
+    /// The registry that the request names beside its path.
+    pub(super) fn namespace(&self) -> Option<String> {
+        self.optional("ns")
+    }
+
+    /// A parameter of the query that may be missing.
+    pub(super) fn optional(&self, name: &str) -> Option<String> {
+        let mut pairs = self.url.query_pairs();
+        let (_, value) = pairs.find(|(key, _)| key == name)?;
+        Some(value.into_owned())
     }
 }

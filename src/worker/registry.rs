@@ -19,7 +19,7 @@ use crate::{
     oci::Target,
     proxy::{
         access, forward, problem, rewrite,
-        route::{self, Endpoint, Route},
+        route::{self, Endpoint, Named, Route},
     },
     web::{Body, FetchIo, Handle},
 };
@@ -36,6 +36,10 @@ pub(super) async fn answer(call: &Call, env: &Env, configuration: &Configuration
     match forward(call, env, &admitted).await {
         Ok(mut answer) => {
             forward::secure(answer.headers_mut());
+            if let Some(Ok(namespace)) = call.namespace().map(HeaderValue::try_from) {
+                let name = HeaderName::from_static("oci-namespace");
+                answer.headers_mut().insert(name, namespace);
+            }
             answer
         }
         Err(error) => {
@@ -65,7 +69,8 @@ fn admit<'a>(
     let authorization = call.headers.get(header::AUTHORIZATION);
     let caller =
         access::identify(configuration.clients(), authorization, call.address).map_err(refused)?;
-    let route = route::route(&call.method, call.url.path()).map_err(refused)?;
+    let route = route::route(&call.method, call.url.path(), call.namespace().as_deref())
+        .map_err(refused)?;
     let Route::Repository {
         upstream,
         repository,
@@ -75,7 +80,10 @@ fn admit<'a>(
         return Ok(None);
     };
     let admitted = || {
-        let upstream = configuration.upstream(&upstream)?;
+        let upstream = match &upstream {
+            Named::Name(name) => configuration.upstream(name)?,
+            Named::Host(host) => configuration.upstream_at(host, &repository)?,
+        };
         caller.ensure(Action::Pull, &upstream.name, &repository)?;
         upstream.ensure_supported()?;
         if !upstream.allows(&repository) {
@@ -173,10 +181,11 @@ impl Forwarding<'_> {
         let mut headers = self.headers(&response);
         let limit = self.session.settings().limits.page;
         let body = response.into_body().bytes(limit).await?;
-        let name = format!(
-            "{}/{}",
-            self.admitted.upstream.name, self.admitted.repository
-        );
+        let repository = &self.admitted.repository;
+        let name = match self.call.namespace() {
+            Some(_) => repository.clone(),
+            None => format!("{}/{repository}", self.admitted.upstream.name),
+        };
         let body = rewrite::tag_list(&body, &name)?;
         headers.insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
         Ok(whole(headers, body.into()))
@@ -239,7 +248,11 @@ impl Forwarding<'_> {
     fn headers(&self, response: &Response<Body>) -> HeaderMap {
         let mut headers = forward::answer_headers(response.headers(), &self.admitted.endpoint);
         if let Some(next) = link::next(self.session.root(), response.headers())
-            && let Ok(link) = HeaderValue::try_from(rewrite::link(self.call.url.path(), &next))
+            && let Ok(link) = HeaderValue::try_from(rewrite::link(
+                self.call.url.path(),
+                self.call.namespace().as_deref(),
+                &next,
+            ))
         {
             headers.insert(header::LINK, link);
         }

@@ -63,8 +63,24 @@ fn redirects_without_end_are_given_up() {
         .run(client.manifest("shop/web", &tag("latest")))
         .unwrap_err();
     assert_eq!(error.code(), Code::UpstreamError);
+    assert!(
+        error.to_string().contains("redirected in a circle"),
+        "{error}"
+    );
+    assert_eq!(io.requests().len(), 1);
+    io.registry().faults.clear();
+    for number in 0..10 {
+        io.fault(
+            Fault::on("GET", "/v2/**")
+                .status(307)
+                .header("location", &format!("/v2/step/{number}")),
+        );
+    }
+    let error = io
+        .run(client.manifest("shop/web", &tag("latest")))
+        .unwrap_err();
     assert!(error.to_string().contains("more than 5 times"), "{error}");
-    assert_eq!(io.requests().len(), 6);
+    assert_eq!(io.requests().len(), 7);
 }
 
 #[test]
@@ -493,4 +509,74 @@ fn a_pause_that_one_was_asked_for_is_kept_by_all() {
         assert!(first.unwrap().is_some() && second.unwrap().is_some());
     });
     assert_eq!((io.requests().len(), elapsed(&io)), (3, 22));
+}
+
+#[test]
+fn through_a_worker_every_request_names_the_registry_and_nothing_else_changes() {
+    let mut through = Settings::new("ghcr.io");
+    through.via = Some("https://cr.acme.dev".parse().unwrap());
+    let profile = Profile {
+        authentication: Authentication::Basic,
+        ..Profile::demo()
+    };
+    let (client, io) = shop(profile, through);
+    io.know(Ok(Credential::basic("demo", "demo-password").into()));
+    io.run(async {
+        let mut tags = client.tags("shop/api").limit(3);
+        assert!(tags.next_page().await.unwrap().is_some());
+        assert!(
+            client
+                .head("shop/api", &tag("latest"))
+                .await
+                .unwrap()
+                .is_some()
+        );
+    });
+    assert_eq!(io.looked_up(), ["cr.acme.dev"]);
+    for entry in io.requests() {
+        assert_eq!(entry.host, "cr.acme.dev");
+        assert!(entry.target.contains("ns=ghcr.io"), "{}", entry.target);
+        assert!(!entry.target.contains("ghcr.io/"), "{}", entry.target);
+    }
+    io.fault(Fault::on("HEAD", "/v2/**").status(404).times(0));
+    io.fault(Fault::on("GET", "/v2/**").status(403).times(0));
+    let error = io
+        .run(client.manifest("shop/api", &tag("latest")))
+        .unwrap_err();
+    assert!(
+        error.to_string().contains("at ghcr.io via cr.acme.dev: "),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_redirect_within_the_worker_names_the_registry_again() {
+    let mut through = Settings::new("ghcr.io");
+    through.via = Some("https://cr.acme.dev".parse().unwrap());
+    let (client, io) = shop(Profile::demo(), through);
+    io.fault(
+        Fault::on("HEAD", "/v2/**")
+            .status(307)
+            .header("location", "/v2/shop/web/manifests/v1.4.2"),
+    );
+    io.run(client.head("shop/web", &tag("latest"))).unwrap();
+    assert_eq!(
+        io.targets("HEAD"),
+        [
+            "/v2/shop/web/manifests/latest?ns=ghcr.io",
+            "/v2/shop/web/manifests/v1.4.2?ns=ghcr.io"
+        ]
+    );
+}
+
+#[test]
+fn what_is_no_worker_is_refused_before_anything_is_sent() {
+    for via in ["http://cr.acme.dev", "https://cr.acme.dev/hub"] {
+        let mut through = Settings::new("ghcr.io");
+        through.via = Some(via.parse().unwrap());
+        let error = Client::new(MemoryIo::shop(Profile::demo()), through)
+            .err()
+            .unwrap();
+        assert_eq!(error.code(), Code::InvalidArgument, "{via}");
+    }
 }

@@ -505,7 +505,8 @@ fn a_pause_that_one_was_asked_for_is_kept_by_all() {
             io.sleep(Duration::from_secs(2)).await;
             client.head("shop/web", &v1).await
         };
-        let (first, second) = futures_util::future::join(first, second).await;
+        let both = futures_util::future::join(first, second);
+        let (first, second) = Box::pin(both).await;
         assert!(first.unwrap().is_some() && second.unwrap().is_some());
     });
     assert_eq!((io.requests().len(), elapsed(&io)), (3, 22));

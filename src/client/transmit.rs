@@ -40,8 +40,7 @@ impl<I: Io> Session<I> {
         scope: &Scope,
         outgoing: Outgoing,
     ) -> Result<Response<Bytes>> {
-        let mut at = Url::parse(&request.uri().to_string())
-            .map_err(|error| Error::new(Code::InvalidArgument, error.to_string()))?;
+        let mut at = self.routed_uri(request.uri())?;
         let home = at.clone();
         let is_home = self.is_home(&home);
         let proof = if is_home {
@@ -52,6 +51,12 @@ impl<I: Io> Session<I> {
         self.dress(request.headers_mut(), proof.as_ref(), is_home);
         let method = request.method().clone();
         for _ in 0..=self.settings().limits.redirects {
+            *request.uri_mut() = at.as_str().parse().map_err(|_| {
+                Error::new(
+                    Code::UpstreamError,
+                    "the registry redirects to an address that HTTP cannot carry",
+                )
+            })?;
             let response = self.once(request.clone(), &at, outgoing.clone()).await?;
             let to = match self.io().redirects() {
                 Redirects::ByHand => {
@@ -62,13 +67,7 @@ impl<I: Io> Session<I> {
             let Some(to) = to else {
                 return self.read(&method, response, ANSWER).await;
             };
-            *request.uri_mut() = to.as_str().parse().map_err(|_| {
-                Error::new(
-                    Code::UpstreamError,
-                    "the registry redirects to an address that HTTP cannot carry",
-                )
-            })?;
-            at = to;
+            at = self.routed(to);
         }
         Err(Error::new(
             Code::UpstreamError,

@@ -1,6 +1,6 @@
 //! Cloudflare's serverless-registry, <https://github.com/cloudflare/serverless-registry>, src/router.ts.
 
-use super::{Accept, Authentication, Catalog, DeleteTag, Link, Paging, Profile};
+use super::{Accept, Authentication, Catalog, DeleteTag, Link, Paging, Profile, Uploads};
 
 impl Profile {
     /// serverless-registry: fifty a page unless asked for more, digests among the tags, and links
@@ -18,6 +18,11 @@ impl Profile {
             delete_tag: DeleteTag::Untags,
             accept: Accept::Ignored,
             referrers: false,
+            uploads: Uploads {
+                minimum: Some(5 << 20),
+                most: Some(100 << 20),
+                ..Self::demo().uploads
+            },
             cross_origin: false,
             ..Self::demo()
         }

@@ -6,6 +6,8 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use http::HeaderValue;
 use sha2::{Digest, Sha256};
 
+use crate::error::{Code, Error, Result};
+
 /// A credential for one registry. None at all is an anonymous client.
 ///
 /// It never shows its secret: [`Debug`] prints the kind alone.
@@ -54,6 +56,24 @@ impl Credential {
             "Basic {}",
             STANDARD.encode(format!("{username}:{password}"))
         ))
+    }
+
+    /// Whether HTTP can carry it.
+    ///
+    /// # Errors
+    ///
+    /// `invalid_argument`, without its text.
+    pub(crate) fn ensure_sendable(&self) -> Result<()> {
+        let found = match self {
+            Self::Basic { username, .. } if username.contains(':') => {
+                "a user name cannot hold a colon"
+            }
+            Self::RegistryToken(token) if sensitive(token).is_none() => {
+                "the token holds what no header can carry"
+            }
+            _ => return Ok(()),
+        };
+        Err(Error::new(Code::InvalidArgument, found).next("copy the credential again"))
     }
 
     /// A name for this credential that does not give it away: the start of a SHA-256.
@@ -134,6 +154,23 @@ mod tests {
                 !shown.contains("SECRET") && !shown.contains("visible-user"),
                 "{shown}"
             );
+        }
+    }
+
+    #[test]
+    fn what_no_header_can_carry_is_refused_without_its_text() {
+        for (credential, sendable) in [
+            (Credential::basic("user", "pa:ss\n\u{0}é"), true),
+            (Credential::basic("us:er", "SECRET"), false),
+            (Credential::RegistryToken("a.b-c_d~e+f/g==".into()), true),
+            (Credential::RegistryToken("SECRET\n".into()), false),
+            (Credential::IdentityToken("any\nthing".into()), true),
+        ] {
+            let checked = credential.ensure_sendable();
+            assert_eq!(checked.is_ok(), sendable, "{credential:?}");
+            if let Err(error) = checked {
+                assert!(!error.to_string().contains("SECRET"));
+            }
         }
     }
 

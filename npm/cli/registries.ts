@@ -3,13 +3,13 @@ import type { Loaded } from './configuration.js'
 import { deleteCredential, readCredential } from './credential.js'
 
 /** The registries at these hosts, each with the credential to read and the one to delete and put back. */
-export function registriesAt(hosts: string[], loaded: Loaded | undefined): Promise<CleanupRegistry[]> {
-  return Promise.all([...new Set(hosts)].map((host) => registryAt(host, loaded)))
+export function registriesAt(hosts: string[], loaded: Loaded | undefined): CleanupRegistry[] {
+  return [...new Set(hosts)].map((host) => registryAt(host, loaded))
 }
 
-async function registryAt(host: string, loaded: Loaded | undefined): Promise<CleanupRegistry> {
-  const credential = await readCredential(host, loaded)
-  const forDeletion = await deleteCredential(host, loaded)
+function registryAt(host: string, loaded: Loaded | undefined): CleanupRegistry {
+  const credential = readCredential(host, loaded)
+  const forDeletion = deleteCredential(host, loaded)
   return {
     host,
     ...(credential === undefined ? {} : { credential }),

@@ -34,9 +34,12 @@ struct Proof {
 struct Round<'a> {
     request: &'a Request<Bytes>,
     scope: &'a Scope,
-    bearer: Bearer,
+    /// The token server to ask; `None` where the registry wants the password itself.
+    bearer: Option<Bearer>,
     /// The proof that was not enough.
     refused: Option<HeaderValue>,
+    /// How many wordings of the scope were tried as nobody.
+    tried: usize,
 }
 
 impl<I: Io> Session<I> {
@@ -46,7 +49,7 @@ impl<I: Io> Session<I> {
         request: &Request<Bytes>,
         scope: &Scope,
     ) -> Result<Response<I::Body>> {
-        let proof = self.known_proof(scope).await?;
+        let proof = self.known_proof(request, scope).await?;
         let header = proof.as_ref().map(|proof| &proof.header);
         let arrived = self.to_registry(request, header).await?;
         let answer = arrived.response;
@@ -54,36 +57,22 @@ impl<I: Io> Session<I> {
             return Ok(answer);
         }
         let as_nobody = proof.as_ref().is_some_and(|proof| proof.as_nobody);
-        let refused = proof.map(|proof| proof.header);
+        let mut round = Round {
+            request,
+            scope,
+            bearer: None,
+            refused: proof.map(|proof| proof.header),
+            tried: 0,
+        };
+        // a round is rare, and its state large: it has no place in that of every request
         if wants_proof(&answer) {
-            let mut challenges = challenge::parse(answer.headers());
-            if challenges.is_empty() {
-                challenges = self.challenges_of_ping().await?;
-            }
-            match self.meetable(challenges)? {
-                Some(Challenge::Bearer(bearer)) => {
-                    let round = Round {
-                        request,
-                        scope,
-                        bearer,
-                        refused,
-                    };
-                    self.with_tokens(round, answer).await
-                }
-                Some(Challenge::Basic) => self.with_password(request, scope, refused, answer).await,
-                None => Ok(answer),
-            }
+            Box::pin(self.meet_challenge(round, answer)).await
         } else if as_nobody
             && wants_somebody(&answer)
-            && let Some(Way { bearer, .. }) = self.way(scope)
+            && let Some(way) = self.way(scope)
         {
-            let round = Round {
-                request,
-                scope,
-                bearer,
-                refused,
-            };
-            self.as_somebody(round, Ok(answer)).await
+            round.bearer = Some(way.bearer);
+            Box::pin(self.as_somebody(round, Ok(answer))).await
         } else {
             Ok(answer)
         }
@@ -91,13 +80,41 @@ impl<I: Io> Session<I> {
 
     /// The header that proves who asks before anybody challenges it, for a request that is sent
     /// once.
-    pub(super) async fn proof(&self, scope: &Scope) -> Result<Option<HeaderValue>> {
-        let proof = self.known_proof(scope).await?;
+    pub(super) async fn proof(
+        &self,
+        request: &Request<Bytes>,
+        scope: &Scope,
+    ) -> Result<Option<HeaderValue>> {
+        let proof = self.known_proof(request, scope).await?;
         Ok(proof.map(|proof| proof.header))
     }
 
+    async fn meet_challenge(
+        &self,
+        mut round: Round<'_>,
+        answer: Response<I::Body>,
+    ) -> Result<Response<I::Body>> {
+        let mut challenges = challenge::parse(answer.headers());
+        if challenges.is_empty() {
+            let mut ping = ping::request(&self.0.root)?;
+            *ping.extensions_mut() = round.request.extensions().clone();
+            challenges = self.challenges_of(&ping).await?;
+        }
+        match self.meetable(challenges)? {
+            Some(Challenge::Bearer(bearer)) => {
+                round.bearer = Some(bearer);
+                self.as_nobody_first(round, answer).await
+            }
+            Some(Challenge::Basic) => {
+                self.0.identity.wants_basic.set(true);
+                self.as_somebody(round, Ok(answer)).await
+            }
+            None => Ok(answer),
+        }
+    }
+
     /// What proves who asks before anybody challenges it.
-    async fn known_proof(&self, scope: &Scope) -> Result<Option<Proof>> {
+    async fn known_proof(&self, request: &Request<Bytes>, scope: &Scope) -> Result<Option<Proof>> {
         let is_open = self.is_open(scope);
         let somebody = self.known_somebody(scope);
         if let Some(Credential::RegistryToken(token)) = &somebody
@@ -121,7 +138,8 @@ impl<I: Io> Session<I> {
             return Ok(None);
         };
         let who = somebody.as_ref().filter(|_| !way.as_nobody);
-        match self.token(&way.bearer, &way.wanted, who, None).await {
+        let renewed = Box::pin(self.token(request, &way.bearer, &way.wanted, who, None));
+        match renewed.await {
             Ok(token) => Ok(proof(bearer_header(&token.value), who.is_none())),
             Err(error) if error.is_retryable() => Err(error),
             // the registry may say anew what it wants
@@ -137,10 +155,9 @@ impl<I: Io> Session<I> {
         ways.get(scope.as_str()).cloned()
     }
 
-    /// What `GET /v2/` asks for, where a 401 said nothing.
-    pub(super) async fn challenges_of_ping(&self) -> Result<Vec<Challenge>> {
-        let request = ping::request(&self.0.root)?;
-        let answer = self.to_registry(&request, None).await?;
+    /// What the registry asks for before it answers `ping`.
+    pub(super) async fn challenges_of(&self, ping: &Request<Bytes>) -> Result<Vec<Challenge>> {
+        let answer = self.to_registry(ping, None).await?;
         Ok(challenge::parse(answer.response.headers()))
     }
 
@@ -169,25 +186,7 @@ impl<I: Io> Session<I> {
             .map_err(|error| error.at(&settings.host))
     }
 
-    async fn with_password(
-        &self,
-        request: &Request<Bytes>,
-        scope: &Scope,
-        refused: Option<HeaderValue>,
-        answer: Response<I::Body>,
-    ) -> Result<Response<I::Body>> {
-        let somebody = self.somebody(scope).await?;
-        match somebody.as_ref().and_then(Credential::basic_header) {
-            Some(password) if refused.as_ref() != Some(&password) => {
-                drop(answer);
-                self.0.identity.wants_basic.set(true);
-                Ok(self.to_registry(request, Some(&password)).await?.response)
-            }
-            _ => Ok(answer),
-        }
-    }
-
-    async fn with_tokens(
+    async fn as_nobody_first(
         &self,
         mut round: Round<'_>,
         answer: Response<I::Body>,
@@ -196,6 +195,7 @@ impl<I: Io> Session<I> {
             return self.as_somebody(round, Ok(answer)).await;
         }
         drop(answer);
+        round.tried = 1;
         let wanted = round.wordings().next().unwrap_or_default();
         match self.with_token(&mut round, wanted, None).await {
             Ok(served) if !wants_proof(&served) && !wants_somebody(&served) => Ok(served),
@@ -210,51 +210,71 @@ impl<I: Io> Session<I> {
         mut round: Round<'_>,
         so_far: Result<Response<I::Body>>,
     ) -> Result<Response<I::Body>> {
-        let was_open = self.is_open(round.scope);
         let somebody = match (self.somebody(round.scope).await, &so_far) {
             // waiting does as well
             (Err(_), Ok(answer)) if answer.status() == StatusCode::TOO_MANY_REQUESTS => None,
             (found, _) => found?,
         };
-        match somebody {
-            Some(Credential::RegistryToken(token)) => {
-                self.close(round.scope);
-                match bearer_header(&token) {
-                    // the registry takes only the token that it was given
-                    Some(token) if round.refused.as_ref() != Some(&token) => {
-                        drop(so_far);
-                        let arrived = self.to_registry(round.request, Some(&token)).await?;
-                        Ok(arrived.response)
-                    }
-                    _ => so_far,
-                }
-            }
-            Some(somebody) => {
-                self.close(round.scope);
-                let mut answer = so_far;
-                for wanted in round.wordings() {
-                    drop(answer);
-                    let next = self.with_token(&mut round, wanted, Some(&somebody)).await?;
-                    if !wants_proof(&next) {
-                        return Ok(next);
-                    }
-                    answer = Ok(next);
-                }
-                answer
-            }
-            None => {
-                let mut answer = so_far;
-                // nobody has asked in the first wording already
-                for wanted in round.wordings().skip(usize::from(was_open)) {
-                    if !answer.as_ref().is_ok_and(wants_proof) {
-                        break;
-                    }
-                    drop(answer);
-                    answer = self.with_token(&mut round, wanted, None).await;
-                }
-                answer
-            }
+        let Some(somebody) = somebody else {
+            return self.by_every_wording(&mut round, None, so_far).await;
+        };
+        self.close(round.scope);
+        let outcome = self.as_this_one(&mut round, &somebody, so_far).await;
+        let is_refused = match &outcome {
+            Ok(answer) => wants_proof(answer),
+            Err(error) => error.code() == Code::Unauthorized,
+        };
+        if is_refused && let Some(next) = self.looked_up_again(round.scope, &somebody).await? {
+            return self.as_this_one(&mut round, &next, outcome).await;
         }
+        outcome
+    }
+
+    async fn as_this_one(
+        &self,
+        round: &mut Round<'_>,
+        somebody: &Credential,
+        so_far: Result<Response<I::Body>>,
+    ) -> Result<Response<I::Body>> {
+        let header = match (&round.bearer, somebody) {
+            (None, somebody) => somebody.basic_header(),
+            // the registry takes only the token that it was given
+            (Some(_), Credential::RegistryToken(token)) => bearer_header(token),
+            (Some(_), somebody) => {
+                return self.by_every_wording(round, Some(somebody), so_far).await;
+            }
+        };
+        match header {
+            Some(header) if round.refused.as_ref() != Some(&header) => {
+                drop(so_far);
+                let arrived = self.to_registry(round.request, Some(&header)).await?;
+                if !wants_proof(&arrived.response) {
+                    self.works(somebody);
+                }
+                round.refused = Some(header);
+                Ok(arrived.response)
+            }
+            _ => so_far,
+        }
+    }
+
+    /// Asks for one token after the other, while the registry finds the last one insufficient.
+    async fn by_every_wording(
+        &self,
+        round: &mut Round<'_>,
+        who: Option<&Credential>,
+        so_far: Result<Response<I::Body>>,
+    ) -> Result<Response<I::Body>> {
+        let tried = if who.is_none() { round.tried } else { 0 };
+        let mut outcome = so_far;
+        for (number, wanted) in round.wordings().enumerate().skip(tried) {
+            if number > 0 && !outcome.as_ref().is_ok_and(wants_proof) {
+                break;
+            }
+            drop(outcome);
+            outcome = self.with_token(round, wanted, who).await;
+        }
+        outcome
     }
 
     /// Sends the request with a token for `wanted`.
@@ -264,27 +284,32 @@ impl<I: Io> Session<I> {
         wanted: Scope,
         who: Option<&Credential>,
     ) -> Result<Response<I::Body>> {
-        let scope = round.scope;
-        let refused = round.refused.as_ref();
-        let token = self.token(&round.bearer, &wanted, who, refused).await?;
+        let Some(bearer) = &round.bearer else {
+            return Err(Error::new(Code::Internal, "no token server was named"));
+        };
+        let (request, refused) = (round.request, round.refused.as_ref());
+        let token = self.token(request, bearer, &wanted, who, refused).await?;
         let header = bearer_header(&token.value)
             .ok_or_else(|| Error::new(Code::Internal, "a token that was read cannot be sent"))?;
-        let arrived = self.to_registry(round.request, Some(&header)).await?;
+        let arrived = self.to_registry(request, Some(&header)).await?;
         if !arrived.elsewhere && wants_proof(&arrived.response) {
             self.0.identity.tokens.borrow_mut().forget(&token.value);
             round.refused = Some(header);
         } else {
-            self.served(token, &round.bearer, wanted, scope, who);
+            self.served(token, bearer, wanted, round.scope, who);
         }
         Ok(arrived.response)
     }
 }
-
 impl Round<'_> {
-    /// The wordings of the scope to ask for, one after the other.
+    /// The wordings of the scope to ask a token server for, one after the other.
     fn wordings(&self) -> impl Iterator<Item = Scope> + use<> {
-        let challenged = Scope::parse(self.bearer.scope.as_deref().unwrap_or_default());
-        self.scope.attempts(&challenged).into_iter()
+        let bearer = self.bearer.as_ref();
+        let wordings = bearer.map(|bearer| {
+            let challenged = Scope::parse(bearer.scope.as_deref().unwrap_or_default());
+            self.scope.attempts(&challenged)
+        });
+        wordings.into_iter().flatten()
     }
 }
 

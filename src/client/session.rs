@@ -70,8 +70,12 @@ impl<I: Io> Session<I> {
     ///
     /// # Errors
     ///
-    /// `invalid_reference` where the host is none.
+    /// `invalid_reference` where the host is none, `invalid_argument` for a credential that HTTP
+    /// cannot carry.
     pub fn new(io: I, mut settings: Settings) -> Result<Self> {
+        if let Some(credential) = &settings.credential {
+            credential.ensure_sendable()?;
+        }
         let plain = settings
             .plain_http
             .unwrap_or_else(|| is_local_host(&settings.host));

@@ -1,6 +1,7 @@
 use std::fmt;
 
-use http::Response;
+use bytes::Bytes;
+use http::{Request, Response};
 
 use super::{Client, session::Session};
 use crate::{
@@ -57,7 +58,10 @@ impl<I: Io> Client<I> {
     pub async fn token(&self, scope: &Scope) -> Result<AccessToken> {
         let doing = || "asking for a token".to_owned();
         let first = ping::request(self.session.root())?;
-        let attempt = async |_: &_| self.session.hand_out(scope).await.map(Response::new);
+        let attempt = async |request: &_| {
+            let handed_out = self.session.hand_out(request, scope).await;
+            handed_out.map(Response::new)
+        };
         let answer = self.session.persist(first, attempt).await;
         answer
             .map(Response::into_body)
@@ -66,7 +70,7 @@ impl<I: Io> Client<I> {
 }
 
 impl<I: Io> Session<I> {
-    async fn hand_out(&self, scope: &Scope) -> Result<AccessToken> {
+    async fn hand_out(&self, ping: &Request<Bytes>, scope: &Scope) -> Result<AccessToken> {
         let somebody = self.somebody(scope).await?;
         if let Some(Credential::RegistryToken(value)) = somebody {
             let granted = Token::new(value.clone(), self.0.io.now()).granted();
@@ -79,14 +83,15 @@ impl<I: Io> Session<I> {
         let token = if let Some(token) = self.cached(somebody.as_ref(), scope) {
             token
         } else {
-            let challenges = self.challenges_of_ping().await?;
+            let challenges = self.challenges_of(ping).await?;
             let Some(Challenge::Bearer(bearer)) = self.meetable(challenges)? else {
                 let found = "the registry names no token server";
                 return Err(Error::new(Code::Unsupported, found).next(
                     "it is read without a token, or with user name and password: see `docker login`",
                 ));
             };
-            self.token(&bearer, scope, somebody.as_ref(), None).await?
+            self.token(ping, &bearer, scope, somebody.as_ref(), None)
+                .await?
         };
         Ok(AccessToken {
             granted: token.granted(),

@@ -21,25 +21,52 @@ use crate::{
 const MOST_WAYS: usize = 1000;
 
 impl<I: Io> Session<I> {
-    /// A token other than the `refused` one: what another request got meanwhile, or a new one.
+    /// A token for the request that needs it, other than the `refused` one: what another request
+    /// got meanwhile, or a new one.
     pub(super) async fn token(
         &self,
+        needs: &Request<Bytes>,
         bearer: &Bearer,
         wanted: &Scope,
         who: Option<&Credential>,
         refused: Option<&HeaderValue>,
     ) -> Result<Token> {
-        let _turn = self.0.identity.renewing.enter().await;
+        let identity = &self.0.identity;
+        let failures = identity.refusals.count();
+        let _turn = identity.renewing.enter().await;
         if let Some(token) = self.cached(who, wanted)
             && (refused.is_none() || bearer_header(&token.value).as_ref() != refused)
         {
             return Ok(token);
         }
+        let what = format!(
+            "{} {wanted}",
+            who.map(Credential::fingerprint).unwrap_or_default()
+        );
+        if let Some(error) = identity.refusals.since(failures, &what) {
+            return Err(error);
+        }
+        let token = self.new_token(needs, bearer, wanted, who).await;
+        if let Err(error) = &token
+            && error.code() != Code::Cancelled
+        {
+            identity.refusals.note(&what, error);
+        }
+        token
+    }
+
+    async fn new_token(
+        &self,
+        needs: &Request<Bytes>,
+        bearer: &Bearer,
+        wanted: &Scope,
+        who: Option<&Credential>,
+    ) -> Result<Token> {
         let realm = self.realm(bearer)?;
         let placed = |error| self.at_token_server(error, &realm);
         let asked_at = self.0.io.now();
         let answer = self
-            .ask_token_server(&realm, bearer.service.as_deref(), wanted, who)
+            .ask_token_server(needs, &realm, bearer.service.as_deref(), wanted, who)
             .await
             .map_err(placed)?;
         if !answer.status().is_success() {
@@ -73,6 +100,9 @@ impl<I: Io> Session<I> {
         who: Option<&Credential>,
     ) {
         let identity = &self.0.identity;
+        if let Some(somebody) = who {
+            self.works(somebody);
+        }
         if !wanted.covers(scope) {
             let host = self.authority();
             let now = self.0.io.now();
@@ -93,6 +123,7 @@ impl<I: Io> Session<I> {
 
     async fn ask_token_server(
         &self,
+        needs: &Request<Bytes>,
         realm: &Url,
         service: Option<&str>,
         scope: &Scope,
@@ -101,7 +132,7 @@ impl<I: Io> Session<I> {
         let identity = &self.0.identity;
         let Some(given @ Credential::IdentityToken(original)) = who else {
             return self
-                .exchange_token(token::get(realm, service, scope, who)?)
+                .exchange_token(needs, token::get(realm, service, scope, who)?)
                 .await;
         };
         let host = self.authority();
@@ -113,7 +144,7 @@ impl<I: Io> Session<I> {
         for current in rotated.iter().chain([original]) {
             if !identity.gets_only.get() {
                 let request = token::post(realm, service, scope, current)?;
-                let answer = self.exchange_token(request).await?;
+                let answer = self.exchange_token(needs, request).await?;
                 match answer.status().as_u16() {
                     // servers from before OAuth2
                     404 | 405 => identity.gets_only.set(true),
@@ -126,13 +157,18 @@ impl<I: Io> Session<I> {
             }
             let current = Credential::IdentityToken(current.clone());
             let request = token::get(realm, service, scope, Some(&current))?;
-            return self.exchange_token(request).await;
+            return self.exchange_token(needs, request).await;
         }
         Err(Error::new(Code::Internal, "no identity token to ask with"))
     }
 
-    /// Not repeated here: the request that needs the token is.
-    async fn exchange_token(&self, request: Request<Bytes>) -> Result<Response<Bytes>> {
+    /// Not repeated here, and within the time of the request that needs the token, which is.
+    async fn exchange_token(
+        &self,
+        needs: &Request<Bytes>,
+        mut request: Request<Bytes>,
+    ) -> Result<Response<Bytes>> {
+        *request.extensions_mut() = needs.extensions().clone();
         let arrived = self.exchange(request).await?;
         if arrived.elsewhere {
             let found = "the token server redirects to another host; that was not followed";

@@ -44,7 +44,7 @@ impl<I: Io> Session<I> {
         let home = at.clone();
         let is_home = self.is_home(&home);
         let proof = if is_home {
-            self.proof(scope).await?
+            self.proof(&request, scope).await?
         } else {
             None
         };

@@ -8,7 +8,7 @@ use super::*;
 use crate::registry::Fault;
 use crate::registry::profile::Authentication;
 
-fn with(authentication: Authentication) -> Profile {
+pub(super) fn with(authentication: Authentication) -> Profile {
     Profile {
         authentication,
         ..Profile::distribution_3()
@@ -16,7 +16,7 @@ fn with(authentication: Authentication) -> Profile {
 }
 
 /// What was sent as `METHOD host/path scheme status`, without the query.
-fn conversation(io: &MemoryIo) -> Vec<String> {
+pub(super) fn conversation(io: &MemoryIo) -> Vec<String> {
     io.requests()
         .into_iter()
         .map(|request| {
@@ -369,55 +369,4 @@ fn gateway_headers_go_to_the_registry_alone() {
         );
         assert!(request.user_agent.unwrap().starts_with("portreeve/"));
     }
-}
-
-/// A client that has to look credentials up, and finds the registry's user.
-fn looking_up(profile: Profile) -> (Client<MemoryIo>, MemoryIo) {
-    let (client, io) = shop(profile, settings());
-    io.know(Ok(Credential::basic("demo", "demo-password").into()));
-    (client, io)
-}
-
-#[test]
-fn what_is_public_is_read_as_nobody_and_costs_no_look_up() {
-    let (client, io) = looking_up(Profile::bearer());
-    for target in ["v1.4.2", "v1.4.1"] {
-        let head = io.run(client.head("shop/web", &tag(target))).unwrap();
-        assert!(head.is_some());
-    }
-    assert_eq!(
-        conversation(&io),
-        [
-            "HEAD /v2/shop/web/manifests/v1.4.2 - 401",
-            "GET /token - 200",
-            "HEAD /v2/shop/web/manifests/v1.4.2 Bearer 200",
-            "HEAD /v2/shop/web/manifests/v1.4.1 Bearer 200",
-        ]
-    );
-    assert!(io.looked_up().is_empty());
-}
-
-#[test]
-fn what_nobody_may_read_is_read_with_the_credential_from_then_on() {
-    let (client, io) = looking_up(with(Authentication::PrivateBearer));
-    for target in ["v1.4.2", "v1.4.1"] {
-        let head = io.run(client.head("shop/web", &tag(target))).unwrap();
-        assert!(head.is_some());
-    }
-    io.advance(std::time::Duration::from_mins(5));
-    io.run(client.head("shop/web", &tag("latest"))).unwrap();
-    assert_eq!(
-        conversation(&io),
-        [
-            "HEAD /v2/shop/web/manifests/v1.4.2 - 401",
-            "GET /token - 401",
-            "GET /token Basic 200",
-            "HEAD /v2/shop/web/manifests/v1.4.2 Bearer 200",
-            "HEAD /v2/shop/web/manifests/v1.4.1 Bearer 200",
-            // renewed before it is sent
-            "GET /token Basic 200",
-            "HEAD /v2/shop/web/manifests/latest Bearer 200",
-        ]
-    );
-    assert_eq!(io.looked_up(), [HOST]);
 }

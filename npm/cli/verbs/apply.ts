@@ -56,7 +56,7 @@ async function carryOut(file: string, options: ApplyOptions): Promise<number> {
   }
   let run: Run
   try {
-    run = await apply(plan, { ...rules, registries: await registriesAt(hosts, loaded), store, onEvent })
+    run = await apply(plan, { ...rules, registries: registriesAt(hosts, loaded), store, onEvent })
   } finally {
     display.end()
     await kept

@@ -29,7 +29,7 @@ async function putBack(run: string, only: string[], options: CommonOptions): Pro
   const loaded = await loadConfiguration(options.config)
   const folder = stateFolder(loaded)
   const store = fileStore(folder)
-  const registries = await registriesAt(await hostsOf(run, store, folder), loaded)
+  const registries = registriesAt(await hostsOf(run, store, folder), loaded)
   const progress = new Progress('restoring')
   let done = 0
   const onEvent = ({ event }: CleanupEvent) => {

@@ -13,6 +13,7 @@ pub mod auth;
 pub mod cleanup;
 pub mod client;
 pub mod configuration;
+pub mod connection;
 mod credential;
 mod credentials;
 pub mod error;

@@ -44,6 +44,14 @@ pub fn error(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Error {
     }
     let code = code(status, &first_code(body).unwrap_or_default());
     let error = Error::new(code, found).with_status(status);
+    // Go's and nginx' words for plain http on a port of https
+    if status == StatusCode::BAD_REQUEST
+        && words.contains("HTTP request")
+        && words.contains("HTTPS")
+    {
+        return error
+            .next("the registry speaks https there: `plainHttp: false`, and no `--plain-http`");
+    }
     match advice(code) {
         Some(advice) => error.next(advice),
         None => error,
@@ -176,6 +184,17 @@ fn presentable(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn plain_http_on_a_port_of_https_is_told() {
+        for body in [
+            "Client sent an HTTP request to an HTTPS server.\n",
+            "400 The plain HTTP request was sent to HTTPS port",
+        ] {
+            let error = error(StatusCode::BAD_REQUEST, &HeaderMap::new(), body.as_bytes());
+            assert!(error.advice().unwrap().contains("speaks https"), "{error}");
+        }
+    }
 
     fn read(status: u16, kind: &str, body: &str) -> Error {
         let mut headers = HeaderMap::new();

@@ -3,24 +3,49 @@
 use std::rc::Rc;
 
 use js_sys::Reflect;
+use url::Url;
 use wasm_bindgen::{JsCast, JsValue};
 
-use crate::error::{Code, Error};
+use crate::{
+    connection::{self, Failure},
+    error::{Code, Error},
+    event::redacted,
+};
 
 /// An error that keeps `exception`. An abort is `cancelled`, whatever `code` says.
 #[must_use]
 pub fn error(code: Code, exception: JsValue) -> Error {
-    let (code, found) = if name(&exception) == "AbortError" {
-        (Code::Cancelled, "the caller gave up".to_owned())
+    let error = if name(&exception) == "AbortError" {
+        Error::new(Code::Cancelled, "the caller gave up")
     } else {
-        (code, message(&exception))
+        Error::new(code, message(&exception))
     };
-    let error = Error::new(code, found).with_foreign(Rc::new(exception));
-    match code {
-        Code::Unreachable => error.next("check the address, and that the registry is running"),
+    let error = error.with_foreign(Rc::new(exception));
+    match error.code() {
         Code::Truncated => error.next(TRUNCATED),
         _ => error,
     }
+}
+
+/// The error for a `fetch` that came to no answer, with what to do about it. Where the platform's
+/// words hold the address, they hold it without secrets.
+pub(super) fn of_fetch(exception: JsValue, url: &str, in_page: bool) -> Error {
+    if name(&exception) == "AbortError" {
+        return error(Code::Cancelled, exception);
+    }
+    let mut words = message(&exception);
+    if let Ok(address) = Url::parse(url)
+        && address.query().is_some()
+    {
+        words = words.replace(url, &redacted(&address));
+    }
+    let failure = Failure {
+        words: &words,
+        code: &code(&exception),
+        plain_http: url.starts_with("http:"),
+        in_page,
+    };
+    connection::error(failure).with_foreign(Rc::new(exception))
 }
 
 /// An error that a function of the caller's threw: it comes out as itself, whatever it is.
@@ -61,6 +86,13 @@ fn message(exception: &JsValue) -> String {
         Some(cause) => format!("{own}: {cause}"),
         None => own,
     }
+}
+
+/// The code of the exception or of its cause: Node keeps that of the system in the cause.
+fn code(exception: &JsValue) -> String {
+    text(&property(exception, "cause"), "code")
+        .or_else(|| text(exception, "code"))
+        .unwrap_or_default()
 }
 
 fn name(exception: &JsValue) -> String {

@@ -12,6 +12,7 @@ use web_sys::{AbortController, RequestInit, RequestRedirect};
 use super::{body::Body, exception, headers, look_up::LookUp, timer};
 use crate::{
     auth::Credentials,
+    connection::CROSS_ORIGIN,
     error::{Code, Error, Result},
     event::Event,
     io::{Io, Redirects},
@@ -94,16 +95,23 @@ impl FetchIo {
     fn init(&self, request: &Request<Bytes>, controller: &AbortController) -> Result<RequestInit> {
         let init = RequestInit::new();
         init.set_method(request.method().as_str());
-        init.set_headers(headers::write(request.headers())?.as_ref());
+        let headers = headers::write(request.headers())?;
         init.set_signal(Some(&controller.signal()));
-        if self.redirects() == Redirects::ByHand {
-            init.set_redirect(RequestRedirect::Manual);
+        let method = request.method();
+        let reads = matches!(*method, Method::GET | Method::HEAD);
+        match self.redirects() {
+            Redirects::ByHand => init.set_redirect(RequestRedirect::Manual),
+            // what is sent may be for the first host alone
+            Redirects::ByPlatform if !reads => init.set_redirect(RequestRedirect::Error),
+            Redirects::ByPlatform => {}
         }
         if self.platform == Platform::Browser {
             // the user's cookies for a registry are none of ours; workerd knows no such field
             init.set_credentials(web_sys::RequestCredentials::Omit);
+            // a page's agent is its browser, and another one would have to be asked for by CORS
+            let _ = headers.delete(header::USER_AGENT.as_str());
         }
-        let method = request.method();
+        init.set_headers(headers.as_ref());
         if method == Method::PUT || method == Method::POST || method == Method::PATCH {
             init.set_body(&Uint8Array::from(request.body().as_ref()));
         }
@@ -120,19 +128,18 @@ impl FetchIo {
     }
 
     async fn send(self, request: Request<Bytes>) -> Result<Response<Body>> {
-        let unreachable = |exception| exception::error(Code::Unreachable, exception);
+        let url = request.uri().to_string();
+        let in_page = self.platform == Platform::Browser;
+        let unreachable = |exception| exception::of_fetch(exception, &url, in_page);
         let controller = AbortController::new().map_err(unreachable)?;
         let init = self.init(&request, &controller)?;
         let abort = AbortOnDrop(Some(controller));
-        let promise = self
-            .start(&request.uri().to_string(), &init)
-            .map_err(unreachable)?;
+        let promise = self.start(&url, &init).map_err(unreachable)?;
         let answer = JsFuture::from(promise).await.map_err(unreachable)?;
         let answer: web_sys::Response = answer.unchecked_into();
         let status = StatusCode::from_u16(answer.status()).map_err(|_| {
             // a browser shows a refused cross-origin answer as status 0
-            Error::new(Code::Unreachable, "the platform hid the answer")
-                .next("the registry must let pages of this origin read it (CORS)")
+            Error::new(Code::Unreachable, "the platform hid the answer").next(CROSS_ORIGIN)
         })?;
         let headers = headers::read(&answer.headers())?;
         // the platform decodes what is encoded, and the length is of the encoded bytes

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::sources::{self, Source};
 
 const GROUND: &[&str] = &[
+    "connection",
     "error",
     "event",
     "limits",

@@ -157,6 +157,7 @@ struct Details {
     attempts: Option<(u8, Duration)>,
     request: Option<(String, String)>,
     lasting: bool,
+    tags: Vec<String>,
     foreign: Option<Rc<dyn Any>>,
 }
 
@@ -176,6 +177,7 @@ impl Error {
             attempts: None,
             request: None,
             lasting: false,
+            tags: Vec::new(),
             foreign: None,
         }))
     }
@@ -246,6 +248,13 @@ impl Error {
         self
     }
 
+    /// Adds the tags that it is about, such as those that a deletion would take along.
+    #[must_use]
+    pub fn with_tags(mut self, tags: Vec<String>) -> Self {
+        self.0.tags = tags;
+        self
+    }
+
     /// Keeps an exception of the host language, so that it can come out again as itself.
     #[must_use]
     pub fn with_foreign(mut self, exception: Rc<dyn Any>) -> Self {
@@ -312,6 +321,12 @@ impl Error {
     #[must_use]
     pub fn attempts(&self) -> Option<u8> {
         self.0.attempts.map(|(attempts, _)| attempts)
+    }
+
+    /// The tags that it is about.
+    #[must_use]
+    pub fn tags(&self) -> &[String] {
+        &self.0.tags
     }
 
     /// The exception of the host language that caused it.

@@ -65,6 +65,18 @@ impl<I: Io> Writer<I> {
         media_type: &str,
         bytes: Bytes,
     ) -> Result<Digest> {
+        let put = self.put(repository, target, media_type, bytes).await?;
+        Ok(put.digest)
+    }
+
+    /// As [`Writer::put_manifest`], with what the registry says of the manifest's subject.
+    pub(super) async fn put(
+        &self,
+        repository: &str,
+        target: &Target,
+        media_type: &str,
+        bytes: Bytes,
+    ) -> Result<Put> {
         let doing = || format!("storing {}", named(repository, target));
         let digest = match target {
             Target::Digest(digest) => digest.algorithm().digest_of(&bytes),
@@ -81,7 +93,10 @@ impl<I: Io> Writer<I> {
             .write(&request, &Scope::push(repository), doing, arrived)
             .await?;
         match outcome {
-            Outcome::HadItsEffect => Ok(digest),
+            Outcome::HadItsEffect => Ok(Put {
+                digest,
+                lists_subject: false,
+            }),
             Outcome::Answered(response) if response.status().is_success() => {
                 match api::digest(response.headers()) {
                     Some(stored) if !stored.names(request.body()) => Err(self.client.placed(
@@ -92,7 +107,10 @@ impl<I: Io> Writer<I> {
                         .next("ask the registry's operator"),
                         doing,
                     )),
-                    _ => Ok(digest),
+                    _ => Ok(Put {
+                        digest,
+                        lists_subject: response.headers().contains_key("oci-subject"),
+                    }),
                 }
             }
             Outcome::Answered(response) => Err(self.refused(&response, doing)),
@@ -107,7 +125,7 @@ impl<I: Io> Writer<I> {
     /// manifest, `denied`, `unauthorized`.
     pub async fn delete_manifest(&self, repository: &str, digest: &Digest) -> Result<Deletion> {
         let target = Target::Digest(*digest);
-        self.delete(repository, &target, None).await
+        self.take_away(repository, &target, None).await
     }
 
     /// Takes a tag away and leaves its manifest. `shows` is the digest it showed before: where an
@@ -119,10 +137,10 @@ impl<I: Io> Writer<I> {
     /// [`Writer::delete_manifest`].
     pub async fn untag(&self, repository: &str, tag: &str, shows: &Digest) -> Result<Deletion> {
         let target = Target::Tag(tag.to_owned());
-        self.delete(repository, &target, Some(shows)).await
+        self.take_away(repository, &target, Some(shows)).await
     }
 
-    async fn delete(
+    async fn take_away(
         &self,
         repository: &str,
         target: &Target,
@@ -213,7 +231,7 @@ impl<I: Io> Writer<I> {
     }
 
     /// A refusal, where the registry's own code tells "cannot" from "will not for this one".
-    fn refused(&self, response: &Response<Bytes>, doing: impl Fn() -> String) -> Error {
+    pub(super) fn refused(&self, response: &Response<Bytes>, doing: impl Fn() -> String) -> Error {
         let refusal = self.client.session.refusal(response);
         let first = error_body::first_code(response.body());
         let (code, advice) = match (response.status().as_u16(), first.as_deref()) {
@@ -234,6 +252,13 @@ impl<I: Io> Writer<I> {
             .next(advice);
         self.client.placed(error, doing)
     }
+}
+
+/// A manifest that was stored.
+pub(super) struct Put {
+    pub(super) digest: Digest,
+    /// Whether the registry said that it lists it among its subject's referrers.
+    pub(super) lists_subject: bool,
 }
 
 /// What became of a write.

@@ -10,6 +10,7 @@ mod listing;
 mod reading;
 mod realms;
 mod referrers;
+mod siblings;
 mod tag_facts;
 mod tokens;
 mod transport;

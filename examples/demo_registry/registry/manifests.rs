@@ -156,13 +156,12 @@ fn put(
         repository.put_manifest_at(reference, declared, bytes.clone(), call.now);
         reference.to_owned()
     } else {
-        if call.profile.conditional_puts
-            && let Some(wanted) = call.header("if-match")
-        {
-            let shown = repository.resolve(reference).unwrap_or_default();
-            if wanted.trim_matches('"') != shown {
-                return reply::error(412, "PRECONDITION", "the tag shows another manifest");
-            }
+        let shown = repository.resolve(reference);
+        let is_other = |wanted: &str| shown.as_deref() != Some(wanted.trim_matches('"'));
+        let moved = call.header("if-match").is_some_and(is_other)
+            || (call.header("if-none-match") == Some("*") && shown.is_some());
+        if moved && call.profile.conditional_puts {
+            return reply::error(412, "PRECONDITION", "the tag shows another manifest");
         }
         let digest = repository.put_manifest(declared, bytes.clone(), call.now);
         repository.tag(reference, &digest);

@@ -33,6 +33,10 @@ export interface Capabilities {
   pageSize: number
   /** What it limits, in words; empty where nothing is known. */
   limits: string
+  /** Whether a repository that is not there is told apart from one that is not yours. */
+  tellsMissing: Finding
+  /** Whether answers name the digest of what they bring; where not, a HEAD costs a GET more. */
+  namesDigests: Finding
   /** Whether it gives a list of tags in pages of the size asked for. */
   pagedList: Finding
   /** Whether a list of tags that was read to its end is all there is. */

@@ -131,6 +131,11 @@ fn page() -> String {
         if profile.names_digests != Support::Yes {
             page.push_str("- an answer may leave the digest out: a HEAD costs a GET more then\n");
         }
+        match profile.sha512 {
+            Support::Yes => page.push_str("- takes content named by sha512\n"),
+            Support::No => page.push_str("- takes no content named by sha512\n"),
+            _ => {}
+        }
         if !profile.limits.is_empty() {
             let _ = writeln!(page, "- limits: {}", profile.limits);
         }

@@ -49,6 +49,8 @@ export interface Capabilities {
   catalog: Finding
   /** Whether it answers the referrers API. */
   referrers: Finding
+  /** Whether it takes content named by sha512. */
+  sha512: Finding
   /** Whether DELETE of a digest deletes the manifest; nobody tries that to find out. */
   deleteByDigest: Finding
   /** Whether DELETE of a tag takes that tag and nothing else; nobody tries that either. */

@@ -50,6 +50,8 @@ pub struct Capabilities {
     pub catalog: Finding,
     /// Whether it answers the referrers API.
     pub referrers: Finding,
+    /// Whether it takes content named by sha512.
+    pub sha512: Finding,
     /// Whether DELETE of a digest deletes the manifest. Nobody tries that to find out.
     pub delete_by_digest: Finding,
     /// Whether DELETE of a tag takes that tag and nothing else. Nobody tries that either.
@@ -268,6 +270,7 @@ impl Capabilities {
             lists_untagged: finding(profile.lists_untagged),
             catalog: finding(profile.catalog),
             referrers: finding(profile.referrers),
+            sha512: finding(profile.sha512),
             delete_by_digest: finding(profile.delete_digest),
             untag: finding(profile.untag),
             immutable_tags: finding(profile.immutable_tags),

@@ -60,6 +60,8 @@ pub struct Profile {
     pub catalog: Support,
     /// Whether it answers the referrers API.
     pub referrers: Support,
+    /// Whether it takes content named by sha512, as distribution-spec 1.1 lets it.
+    pub sha512: Support,
     /// Whether DELETE of a digest deletes the manifest.
     pub delete_digest: Support,
     /// Whether DELETE of a tag takes that tag and nothing else.

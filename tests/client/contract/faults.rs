@@ -119,15 +119,14 @@ fn place(row: Row) -> Place {
 }
 
 fn read(place: &Place, reading: Reading) -> Result<()> {
-    let digest = place.shown("v1.4.2");
-    let web = place.repository("shop/web");
-    // a layer of more than a few bytes
-    let (blob, _) = web
-        .blobs
-        .iter()
-        .find(|(_, blob)| blob.length() > 64)
-        .unwrap();
-    let blob = blob.parse().unwrap();
+    let (digest, blob) = {
+        let registry = place.io.registry();
+        let web = &registry.state.repositories["shop/web"];
+        // a layer of more than a few bytes
+        let large = web.blobs.iter().find(|(_, blob)| blob.length() > 64);
+        let shown = web.tags["v1.4.2"].digest.parse().unwrap();
+        (shown, large.unwrap().0.parse().unwrap())
+    };
     place.io.run(async {
         match reading {
             Tags => {

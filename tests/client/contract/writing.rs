@@ -6,7 +6,7 @@ use bytes::Bytes;
 use portreeve::client::{Arrival, Deletion, Upload, Writer};
 use portreeve::error::{Code, Result};
 use portreeve::io::{Body as _, InMemory};
-use portreeve::oci::media_type;
+use portreeve::oci::{Algorithm, media_type};
 use portreeve::registries::profile::DeleteBy;
 
 use super::*;
@@ -66,6 +66,32 @@ fn a_blob_pushed_under_another_digest_is_refused() {
         );
         let web = place.repository("shop/web");
         assert!(!web.blobs.contains_key(&Digest::of(BLOB).to_string()));
+    }
+}
+
+#[test]
+fn a_blob_named_by_sha512_is_taken_where_the_registry_knows_it() {
+    for row in rows() {
+        let place = row.open(Who::User);
+        let digest = Algorithm::Sha512.digest_of(BLOB);
+        let mut named = Upload::default();
+        named.digest = Some(digest);
+        let source = Rc::new(InMemory(BLOB.into()));
+        let writer = writer(&place);
+        let outcome = place.io.run(writer.upload("shop/web", source, &named));
+        let taken = outcome.is_ok();
+        assert!(
+            allows(place.row.says.sha512, taken),
+            "{}: {outcome:?}",
+            place.row.id()
+        );
+        let web = place.repository("shop/web");
+        assert_eq!(
+            web.blobs.contains_key(&digest.to_string()),
+            taken,
+            "{}",
+            place.row.id()
+        );
     }
 }
 

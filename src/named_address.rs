@@ -35,6 +35,15 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_name_that_only_looks_like_punycode_ends_nothing() {
+        let asked = "https://registry.example/v2/".parse().unwrap();
+        let odd = "//dd.xn--aaIIIost4156c06IIIIIIIIIIIIIIIIIIIIIGIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIvvvvvvvvvvIi/p";
+        if let Some(address) = join(&asked, odd) {
+            assert_eq!(address.path(), "/p");
+        }
+    }
+
+    #[test]
     fn a_host_that_is_not_ascii_is_refused_however_it_is_written() {
         let asked = "https://registry.example/v2/".parse().unwrap();
         for named in ["//Aé", "//A%C3%A9/x", "https://b%e9/", "\\\\A%C3%A9"] {

@@ -4,10 +4,9 @@ use std::collections::BTreeMap;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use bytes::Bytes;
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{Digest, Platform, absent, media_type};
+use super::{Digest, Platform, UnknownFields, absent, media_type, unknown_fields};
 use crate::error::{Code, Error, Result};
 
 /// Marks a manifest as buildx's attestation of a sibling in the same index.
@@ -30,7 +29,7 @@ const ATTESTATION: (&str, &str) = ("vnd.docker.reference.type", "attestation-man
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", remote = "Self")]
 #[non_exhaustive]
 pub struct Descriptor {
     /// What the content is.
@@ -64,8 +63,37 @@ pub struct Descriptor {
     )]
     pub annotations: BTreeMap<String, String>,
     /// Fields that this release does not know.
-    #[serde(flatten)]
-    pub unknown_fields: BTreeMap<String, Value>,
+    #[serde(flatten, skip_deserializing)]
+    pub unknown_fields: UnknownFields,
+}
+
+const KNOWN: &[&str] = &[
+    "mediaType",
+    "digest",
+    "size",
+    "urls",
+    "data",
+    "platform",
+    "artifactType",
+    "annotations",
+];
+
+impl<'de> Deserialize<'de> for Descriptor {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let (known, unknown_fields) = unknown_fields::read(deserializer, KNOWN, |text| {
+            Self::deserialize(&mut serde_json::Deserializer::from_str(text))
+        })?;
+        Ok(Self {
+            unknown_fields,
+            ..known
+        })
+    }
+}
+
+impl Serialize for Descriptor {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Self::serialize(self, serializer)
+    }
 }
 
 impl Descriptor {
@@ -81,7 +109,7 @@ impl Descriptor {
             platform: None,
             artifact_type: None,
             annotations: BTreeMap::new(),
-            unknown_fields: BTreeMap::new(),
+            unknown_fields: UnknownFields::default(),
         }
     }
 
@@ -136,7 +164,7 @@ impl Descriptor {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     fn digest() -> String {
         Digest::of(b"{}").to_string()
@@ -166,6 +194,16 @@ mod tests {
         assert_eq!(platform.features, ["sse4"]);
         assert_eq!(read.embedded().unwrap().unwrap(), "{}");
         assert_eq!(serde_json::to_value(&read).unwrap(), whole);
+    }
+
+    #[test]
+    fn an_unknown_number_keeps_its_digits() {
+        let digest = digest();
+        let text = format!(
+            r#"{{"mediaType":"a/b","digest":"{digest}","size":2,"huge":123456789012345678901234567890,"long":2.2222222222222222222e86}}"#
+        );
+        let read: Descriptor = serde_json::from_str(&text).unwrap();
+        assert_eq!(serde_json::to_string(&read).unwrap(), text);
     }
 
     #[test]

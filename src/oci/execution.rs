@@ -1,5 +1,6 @@
 //! What an image config says about running an image and about how it was made (image-spec 1.1,
-//! config.md "Properties"; Docker's additions from its image specification 1.3).
+//! config.md "Properties"; Docker's additions from its image specification 1.3). What is not here is in
+//! [`ImageConfig::document`](super::ImageConfig::document).
 
 use std::collections::BTreeMap;
 
@@ -53,9 +54,6 @@ pub struct Execution {
     pub on_build: Vec<String>,
     /// Docker: how long to wait after the signal, in seconds.
     pub stop_timeout: Option<i64>,
-    /// Fields that this release does not know.
-    #[serde(flatten)]
-    pub unknown_fields: BTreeMap<String, Value>,
 }
 
 /// How to see whether a container works (Docker).

@@ -1,12 +1,10 @@
 //! Image configs: how an image runs, and when it was built (image-spec 1.1, config.md).
 
-use std::collections::BTreeMap;
-
 use bytes::Bytes;
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 
-use super::{Execution, History, Platform, RootFs, absent, build_time};
+use super::{Execution, History, Platform, RootFs, UnknownFields, absent, build_time};
 use crate::{
     error::{Code, Error, Result},
     timestamp::Timestamp,
@@ -83,7 +81,7 @@ impl ImageConfig {
                 os_version: present(fields.os_version),
                 os_features: fields.os_features,
                 features: Vec::new(),
-                unknown_fields: BTreeMap::new(),
+                unknown_fields: UnknownFields::default(),
             }),
             author: present(fields.author),
             document,
@@ -194,7 +192,7 @@ mod tests {
         assert_eq!(execution.shell, ["sh", "-c"]);
         assert_eq!(execution.on_build, ["RUN x"]);
         assert_eq!(execution.stop_timeout, Some(10));
-        assert_eq!(execution.unknown_fields["Hostname"], "old");
+        assert_eq!(config.document["config"]["Hostname"], "old");
         assert_eq!(config.root_fs().unwrap().diff_ids.len(), 1);
         let history = config.history().unwrap();
         assert_eq!(history[0].comment, "buildkit");

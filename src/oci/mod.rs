@@ -19,6 +19,7 @@ mod platform;
 mod platform_match;
 mod reference;
 mod target;
+mod unknown_fields;
 mod verifier;
 
 pub use descriptor::Descriptor;
@@ -33,4 +34,5 @@ pub use manifest::{Content, ImageManifest, Manifest};
 pub use platform::{InvalidPlatform, Platform};
 pub use reference::Reference;
 pub use target::Target;
+pub use unknown_fields::UnknownFields;
 pub use verifier::Verifier;

@@ -1,11 +1,10 @@
 //! The platform an image runs on (image-spec 1.1, image-index.md "platform").
 
-use std::{collections::BTreeMap, fmt, str::FromStr};
+use std::{fmt, str::FromStr};
 
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::absent;
+use super::{UnknownFields, absent, unknown_fields};
 use crate::error::{Code, Error};
 
 /// Operating system, architecture and variant, in Go's words.
@@ -18,7 +17,8 @@ use crate::error::{Code, Error};
 /// assert_eq!(platform.to_string(), "linux/arm/v7");
 /// assert_eq!("linux/armhf".parse(), Ok(platform));
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(remote = "Self")]
 #[non_exhaustive]
 pub struct Platform {
     /// `linux`, `windows` and so on; `unknown` on attestations.
@@ -51,8 +51,35 @@ pub struct Platform {
     )]
     pub features: Vec<String>,
     /// Fields that this release does not know.
-    #[serde(flatten)]
-    pub unknown_fields: BTreeMap<String, Value>,
+    #[serde(flatten, skip_deserializing)]
+    pub unknown_fields: UnknownFields,
+}
+
+const KNOWN: &[&str] = &[
+    "os",
+    "architecture",
+    "variant",
+    "os.version",
+    "os.features",
+    "features",
+];
+
+impl<'de> Deserialize<'de> for Platform {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let (known, unknown_fields) = unknown_fields::read(deserializer, KNOWN, |text| {
+            Self::deserialize(&mut serde_json::Deserializer::from_str(text))
+        })?;
+        Ok(Self {
+            unknown_fields,
+            ..known
+        })
+    }
+}
+
+impl Serialize for Platform {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Self::serialize(self, serializer)
+    }
 }
 
 /// A text that is no platform.
@@ -77,7 +104,7 @@ impl Platform {
             os_version: None,
             os_features: Vec::new(),
             features: Vec::new(),
-            unknown_fields: BTreeMap::new(),
+            unknown_fields: UnknownFields::default(),
         }
     }
 

@@ -24,7 +24,9 @@ pub fn join(asked: &Url, named: &str) -> Option<Url> {
     let is_escaped = |part: &str| {
         part.starts_with(|first: char| matches!(first, '8' | '9' | 'a'..='f' | 'A'..='F'))
     };
-    if !named.is_ascii() || before_query.split('%').skip(1).any(is_escaped) {
+    // an address is read with its tabs and line ends taken out, so that `%\tC3` is `%C3`
+    let is_plain = |byte: u8| byte.is_ascii() && !byte.is_ascii_control();
+    if !named.bytes().all(is_plain) || before_query.split('%').skip(1).any(is_escaped) {
         return None;
     }
     asked.join(named).ok()
@@ -46,7 +48,13 @@ mod tests {
     #[test]
     fn a_host_that_is_not_ascii_is_refused_however_it_is_written() {
         let asked = "https://registry.example/v2/".parse().unwrap();
-        for named in ["//Aé", "//A%C3%A9/x", "https://b%e9/", "\\\\A%C3%A9"] {
+        for named in [
+            "//Aé",
+            "//A%C3%A9/x",
+            "https://b%e9/",
+            "\\\\A%C3%A9",
+            "//I%\tE4/",
+        ] {
             assert!(join(&asked, named).is_none(), "{named}");
         }
         for named in ["/v2/a%2Fb", "?last=%C3%A9", "https://b.example/x#%C3%A9"] {

@@ -47,6 +47,8 @@ export interface RegistryErrorParts {
   cause?: unknown
 }
 
+const NO_PARTS: RegistryErrorParts = { code: 'invalid_argument', message: 'an error is made of a code and a message' }
+
 /**
  * The one error that portreeve raises by itself.
  *
@@ -75,7 +77,13 @@ export class RegistryError extends Error {
   /** What else is known: the registry's own errors, or the problems of a configuration. */
   readonly details: unknown
 
+  /**
+   * Makes one: for programs around portreeve that tell of failures in the same way.
+   *
+   * @throws {@link RegistryError} `invalid_argument` if there is no message in it.
+   */
   constructor(parts: RegistryErrorParts) {
+    if (typeof parts?.message !== 'string') throw new RegistryError(NO_PARTS)
     super(parts.message, parts.cause === undefined ? undefined : { cause: parts.cause })
     this.code = parts.code
     this.status = parts.status

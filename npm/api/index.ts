@@ -22,8 +22,9 @@ export type {
   RunRepository,
   RunState,
 } from './cleanup.js'
-export { Configuration, readConfiguration } from './configuration.js'
+export { readConfiguration } from './configuration.js'
 export type {
+  Configuration,
   ClientAccess,
   ConfigurationDescription,
   CredentialNames,
@@ -40,8 +41,7 @@ export type { Listeners, PauseEvent, RateLimit, RequestEvent, ResponseEvent } fr
 export type { Attached, Attachments, Image, ImageConfig, ImageOptions, Layer, PlatformImage } from './image.js'
 export { loadInventory, readInventory, saveInventory } from './inventory.js'
 export type { Inventory, InventoryImage, InventoryOptions, ReadingProgress } from './inventory.js'
-export { Listing } from './listing.js'
-export type { Completion } from './listing.js'
+export type { Completion, Listing } from './listing.js'
 export type { Manifest, ManifestDocument } from './manifest.js'
 export type { CallOptions, ConnectOptions, Credential, CredentialCallback, Credentials, Fetch } from './options.js'
 export { plan } from './plan.js'

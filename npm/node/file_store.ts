@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { RegistryError } from '../api/index.js'
 import type { Store } from '../api/index.js'
+import { expect } from './argument.js'
 import { appendLine, exclusively, guarded, isMissing, readText, replace } from './files.js'
 
 /**
@@ -20,6 +21,7 @@ import { appendLine, exclusively, guarded, isMissing, readText, replace } from '
  * ```
  */
 export function fileStore(folder: string): Store {
+  expect('the folder', 'a path', typeof folder === 'string' && folder !== '')
   const at = (path: string) => join(folder, ...path.split('/').map(plain))
   return {
     read: async (path) => readText(at(path)),

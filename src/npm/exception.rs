@@ -86,7 +86,7 @@ pub(super) fn registry_error(
 ) -> JsValue {
     let parts = value::to_js(&Parts {
         code: error.code().as_str(),
-        message: error.to_string(),
+        message: short(&error.to_string()),
         status: error.status(),
         retryable: error.is_retryable(),
         request: error.request().map(|(method, url)| Request { method, url }),
@@ -106,4 +106,12 @@ pub(super) fn registry_error(
         .with(|class| class.borrow().clone())
         .and_then(|class| Reflect::construct(&class, &Array::of1(&parts)).ok())
         .unwrap_or_else(|| js_sys::Error::new(&error.to_string()).into())
+}
+
+/// What was wrong may be a megabyte of text, which no person reads.
+fn short(message: &str) -> String {
+    match message.char_indices().nth(900) {
+        Some((end, _)) => format!("{}...", message.get(..end).unwrap_or_default()),
+        None => message.to_owned(),
+    }
 }

@@ -1,3 +1,4 @@
+import { expect, isObject } from '../argument.js'
 import { type Credentials, type CredentialCallback, dockerCredential, RegistryError } from '../../api/index.js'
 import { files } from './files.js'
 import { askHelper, HelperMissing } from './helper.js'
@@ -45,7 +46,11 @@ export interface DockerCredentialsOptions {
  * ```
  */
 export function dockerCredentials(options: DockerCredentialsOptions = {}): CredentialCallback {
-  const { env = process.env, helperTimeout = 30_000 } = options
+  expect('the options', 'an object', isObject(options))
+  const { env = process.env, files: named, helperTimeout = 30_000 } = options
+  expect('files', 'a list of paths', named === undefined || (Array.isArray(named) && named.every((file) => typeof file === 'string')))
+  expect('env', 'an object of texts', isObject(env) && Object.values(env).every((value) => value === undefined || typeof value === 'string'))
+  expect('helperTimeout', 'milliseconds', typeof helperTimeout === 'number' && helperTimeout > 0)
   return async (host) => {
     const variables = fromVariables(host, env)
     if (variables !== undefined) return variables

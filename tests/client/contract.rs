@@ -8,6 +8,7 @@ mod authentication;
 mod faults;
 mod listing;
 mod reading;
+mod verbs;
 mod writing;
 
 use std::collections::BTreeMap;

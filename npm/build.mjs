@@ -14,7 +14,7 @@ const { version } = JSON.parse(await readFile(join(here, 'package.json'), 'utf8'
 
 await rm(dist, { recursive: true, force: true })
 await mkdir(dist)
-const [commandLine] = await Promise.all([
+const [commandLine, network] = await Promise.all([
   bundle('cli/entry.ts', 'cli.js', {
     platform: 'node',
     plugins: [published()],
@@ -23,16 +23,24 @@ const [commandLine] = await Promise.all([
     banner: { js: 'import { createRequire } from "node:module";\nconst require = createRequire(import.meta.url);' },
     metafile: true,
   }),
+  bundle('node/undici.ts', 'undici.js', {
+    platform: 'node',
+    plugins: [ofOurOwn()],
+    minify: true,
+    // it is CommonJS and asks for Node's modules by require
+    banner: { js: 'import { createRequire } from "node:module";const require = createRequire(import.meta.url);' },
+    metafile: true,
+  }),
   bundle('loaders/inline.ts', 'index.js', { plugins: [engineApart('engine.js')] }),
   bundle('loaders/inline_engine.ts', 'engine.js'),
   bundle('loaders/workerd.ts', 'workerd.js', { plugins: [engineApart('workerd-engine.js')] }),
   bundle('loaders/workerd_engine.ts', 'workerd-engine.js'),
   bundle('loaders/slim.ts', 'slim.js', { plugins: [engineApart('slim-engine.js')] }),
   bundle('loaders/slim_engine.ts', 'slim-engine.js'),
-  bundle('node/index.ts', 'node.js', { platform: 'node', plugins: [published()] }),
+  bundle('node/index.ts', 'node.js', { platform: 'node', plugins: [published(), networkApart()] }),
   ...Object.entries(WASM).map(([name, file]) => copyFile(file, join(dist, `${name}.wasm`))),
 ])
-await writeFile(join(dist, 'THIRD-PARTY-LICENSES.txt'), await licenses(commandLine.metafile))
+await writeFile(join(dist, 'THIRD-PARTY-LICENSES.txt'), await licenses(commandLine.metafile, network.metafile))
 types()
 
 function bundle(entry, output, { plugins = [], ...options } = {}) {
@@ -92,10 +100,31 @@ function published() {
   }
 }
 
-/** The terms of everything that is bundled into the command line. */
-async function licenses({ inputs }) {
+/** The library for proxies and certificates is a file of its own, imported by the first request that needs it. */
+function networkApart() {
+  return {
+    name: 'network-apart',
+    setup(build) {
+      build.onResolve({ filter: /^\.\/undici\.js$/ }, () => ({ path: './undici.js', external: true }))
+    },
+  }
+}
+
+/** undici would make its own connections those of Node's `fetch`, too, as soon as it is loaded. */
+function ofOurOwn() {
+  return {
+    name: 'of-our-own',
+    setup(build) {
+      build.onLoad({ filter: /undici\/lib\/global\.js$/ }, () => ({ contents: 'exports.getGlobalDispatcher = () => undefined' }))
+    },
+  }
+}
+
+/** The terms of everything that is bundled in. */
+async function licenses(...bundles) {
+  const inputs = bundles.flatMap((bundle) => Object.keys(bundle.inputs))
   const folders = new Set(
-    Object.keys(inputs).flatMap((path) => /^.*node_modules\/(@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? []),
+    inputs.flatMap((path) => /^.*node_modules\/(@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? []),
   )
   const texts = [...folders].sort().map(async (folder) => {
     const { name, version } = JSON.parse(await readFile(join(here, folder, 'package.json'), 'utf8'))

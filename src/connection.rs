@@ -52,6 +52,7 @@ enum Cause {
     MaySpeakHttps,
     UnknownHost,
     Slow,
+    Proxy,
     Hidden,
     Other,
 }
@@ -99,6 +100,8 @@ fn cause(failure: &Failure<'_>) -> Cause {
             || says("socket hang up"))
     {
         Cause::MaySpeakHttps
+    } else if says("HTTP Tunneling") {
+        Cause::Proxy
     } else if code == "ENOTFOUND" {
         Cause::UnknownHost
     } else if matches!(
@@ -128,6 +131,9 @@ impl Cause {
             }
             Self::UnknownHost => "check the host's name",
             Self::Slow => "try again later, or check the address and what stands in between",
+            Self::Proxy => {
+                "the proxy does not let it through: check HTTPS_PROXY with its user name and password, and NO_PROXY"
+            }
             Self::Hidden => CROSS_ORIGIN,
             Self::Other => "check the address, and that the registry is running",
         }
@@ -210,6 +216,13 @@ mod tests {
                 "Connect Timeout Error",
                 false,
                 "later",
+                true,
+            ),
+            (
+                "UND_ERR_ABORTED",
+                "Proxy response (407) !== 200 when HTTP Tunneling",
+                false,
+                "HTTPS_PROXY",
                 true,
             ),
             ("", "Network connection lost.", false, "is running", true),

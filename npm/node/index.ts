@@ -1,3 +1,5 @@
 export { fileStore } from './file_store.js'
 export { dockerCredentials } from './credentials/docker.js'
 export type { DockerCredentialsOptions } from './credentials/docker.js'
+export { nodeFetch } from './network.js'
+export type { NetworkOptions } from './network.js'

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 
 use js_sys::{Array, Function, Reflect};
 use serde::Serialize;
-use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
+use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 
 use super::value;
 use crate::{
@@ -65,17 +65,9 @@ pub(super) fn thrown(error: &Error) -> JsValue {
     }
 }
 
-/// An abort, or whatever else a caller's function threw that is no failure of the network: those
-/// are a `TypeError` in Node and browsers and a plain `Error` in workerd.
+/// An abort, or whatever else a caller's function threw that is no failure of the network.
 fn is_its_own(error: &Error, original: &JsValue) -> bool {
-    if error.code() == Code::Cancelled {
-        return true;
-    }
-    let constructor = Reflect::get(original, &"constructor".into())
-        .ok()
-        .and_then(|constructor| Reflect::get(&constructor, &"name".into()).ok())
-        .and_then(|name| name.as_string());
-    !original.is_instance_of::<js_sys::TypeError>() && constructor.as_deref() != Some("Error")
+    error.code() == Code::Cancelled || !exception::is_of_network(original)
 }
 
 /// A `RegistryError` with further `details`, and with what caused it.

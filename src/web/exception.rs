@@ -45,7 +45,22 @@ pub(super) fn of_fetch(exception: JsValue, url: &str, in_page: bool) -> Error {
         plain_http: url.starts_with("http:"),
         in_page,
     };
-    connection::error(failure).with_foreign(Rc::new(exception))
+    let error = connection::error(failure);
+    // what a caller's function throws of its own accord it throws again
+    let error = if is_of_network(&exception) {
+        error
+    } else {
+        error.lasting()
+    };
+    error.with_foreign(Rc::new(exception))
+}
+
+/// Whether this is how platforms tell of a failure of the network: a `TypeError` in Node and
+/// browsers, and a plain `Error` in workerd.
+#[must_use]
+pub fn is_of_network(exception: &JsValue) -> bool {
+    let constructor = text(&property(exception, "constructor"), "name");
+    exception.is_instance_of::<js_sys::TypeError>() || constructor.as_deref() == Some("Error")
 }
 
 /// An error that a function of the caller's threw: it comes out as itself, whatever it is.

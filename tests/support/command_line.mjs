@@ -17,10 +17,10 @@ import { temporaryFolder } from './servers.mjs'
 
 let installed
 
-/** The module `portreeve` as a user imports it. */
-export async function importPackage() {
-  const entry = join(await installation(), 'portreeve.mjs')
-  writeFileSync(entry, "export * from 'portreeve'\n")
+/** The module `portreeve` as a user imports it, or another entry of the package. */
+export async function importPackage(name = 'portreeve') {
+  const entry = join(await installation(), `${name.replace('/', '-')}.mjs`)
+  writeFileSync(entry, `export * from '${name}'\n`)
   return import(pathToFileURL(entry))
 }
 
@@ -38,6 +38,7 @@ export async function commandLine({ configuration, env = {} } = {}) {
   return Object.assign(run, { folder, program })
 }
 
-function installation() {
+/** The folder that the package was installed into. */
+export function installation() {
   return (installed ??= installPackage())
 }

@@ -180,10 +180,13 @@ impl<I: Io> Session<I> {
     /// The token server's address, if it is one of the registry's.
     pub(super) fn realm(&self, bearer: &Bearer) -> Result<Url> {
         let settings = &self.0.settings;
+        // with a Worker between, it is the Worker who asks
+        let known = settings.profile.realms.iter().copied();
+        let known = known.filter(|_| settings.via.is_none());
         let own = settings.realms.iter().map(String::as_str);
-        let pinned: Vec<&str> = settings.profile.realms.iter().copied().chain(own).collect();
+        let pinned: Vec<&str> = known.chain(own).collect();
         realm::trusted(&bearer.realm, &self.0.root, &pinned)
-            .map_err(|error| error.at(&settings.host))
+            .map_err(|error| error.at(self.authority()))
     }
 
     async fn as_nobody_first(

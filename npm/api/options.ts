@@ -15,9 +15,11 @@ export interface Credentials {
 }
 
 /**
- * Looks up what is known for a host, as references name it. It is called once a registry, and only
- * where being nobody does not do: reading a public image never calls it. What it throws is thrown
- * by the call that needed it.
+ * Looks up what is known for a host, as references name it. It is called only where being nobody
+ * does not do: reading a public image never calls it. What it answers serves every call of the
+ * registry that was connected (the cleanup engine asks for itself), until a credential that has
+ * opened something is refused: then it is asked once more, because that one may have ended. What it
+ * throws is thrown by the calls that waited for it.
  */
 export type CredentialCallback = (
   host: string,

@@ -32,6 +32,7 @@ mod reads;
 mod redirect;
 mod referrers;
 mod removal;
+mod round;
 mod session;
 mod settings;
 mod siblings;

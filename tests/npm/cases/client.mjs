@@ -42,6 +42,16 @@ async function bytesOf(stream) {
   return new Uint8Array(await new Blob(chunks).arrayBuffer())
 }
 
+/** A `fetch` that is a registry with one tag: open, or locked by a password or a token. */
+function registry({ open = false, password, bearer, challenge = 'Basic realm="x"' }) {
+  const proof = bearer === undefined ? `Basic ${btoa(`me:${password}`)}` : `Bearer ${bearer}`
+  return async (url, init) => {
+    const passes = open || new Headers(init.headers).get('authorization') === proof
+    if (!passes) return new Response('{}', { status: 401, headers: { 'www-authenticate': challenge } })
+    return Response.json({ name: 'a', tags: ['v1'] })
+  }
+}
+
 export const cases = {
   'lists the tags that curl lists, and proves that these are all': async ({ assert, host }) => {
     const listing = connect(host).repository('shop/web').tags()
@@ -194,6 +204,98 @@ export const cases = {
     assert.isTrue(error.retryable)
     assert.instanceOf(error.cause, TypeError)
     assert.isAbove(tries, 1)
+  },
+
+  'a credential is looked up once for all that wait, and only where nobody does not do': async ({ assert }) => {
+    const asked = []
+    const credential = async (name) => {
+      asked.push(name)
+      await new Promise((resolve) => setTimeout(resolve, 5))
+      return { username: 'me', password: 'PLANTED-SECRET' }
+    }
+    const open = connect('open.example', { fetch: registry({ open: true }), credential })
+    await open.repository('a').tags().done()
+    assert.deepEqual(asked, [])
+    const locked = connect('locked.example', { fetch: registry({ password: 'PLANTED-SECRET' }), credential })
+    const all = Array.from({ length: 6 }, () => collected(locked.repository('a').tags()))
+    for (const tags of await Promise.all(all)) assert.deepEqual(tags, [{ name: 'v1' }])
+    assert.deepEqual(asked, ['locked.example'])
+  },
+
+  'what a look-up answers may come at once or later, be nothing, or be for some repositories': async ({ assert }) => {
+    const fetch = registry({ password: 'PLANTED-SECRET' })
+    const me = { username: 'me', password: 'PLANTED-SECRET' }
+    const codes = { a: [], b: [] }
+    for (const answer of [me, Promise.resolve(me), { credential: me }, { repositories: { a: me } }, null, undefined, {}]) {
+      const locked = connect('locked.example', { fetch, credential: () => answer })
+      for (const name of ['a', 'b']) {
+        codes[name].push(await collected(locked.repository(name).tags()).then(() => 'ok', ({ code }) => code))
+      }
+    }
+    const no = 'unauthorized'
+    assert.deepEqual(codes.a, ['ok', 'ok', 'ok', 'ok', no, no, 'invalid_argument'])
+    assert.deepEqual(codes.b, ['ok', 'ok', 'ok', no, no, no, 'invalid_argument'])
+  },
+
+  'what a look-up throws comes out as itself': async ({ assert }) => {
+    class Mine extends Error {}
+    const fetch = registry({ password: 'x' })
+    const aborted = new DOMException('enough', 'AbortError')
+    for (const mine of [new Mine('a'), new Error('b'), new TypeError('c'), aborted, 'd', { e: 1 }]) {
+      const throwing = () => {
+        throw mine
+      }
+      for (const credential of [throwing, () => Promise.reject(mine)]) {
+        const error = await failure(() => collected(connect('locked.example', { fetch, credential }).repository('a').tags()))
+        assert.equal(error, mine)
+      }
+    }
+  },
+
+  'an answer that is no credential is told without being shown': async ({ assert }) => {
+    const fetch = registry({ password: 'x' })
+    const secret = 'PLANTED-SECRET'
+    for (const answer of [
+      secret,
+      [secret],
+      { username: secret },
+      { username: 'me', password: 77_114_411 },
+      { username: 'me', password: 'x', extra: secret },
+      { token: secret, identityToken: secret },
+      { token: `${secret}\n` },
+      { username: `me:${secret}`, password: 'x' },
+      { repositories: { a: secret } },
+      { credential: { token: 77_114_411 } },
+      () => secret,
+      true,
+    ]) {
+      const locked = connect('locked.example', { fetch, credential: () => answer })
+      const error = await failure(() => collected(locked.repository('a').tags()))
+      assert.instanceOf(error, RegistryError)
+      assert.equal(error.code, 'invalid_argument', JSON.stringify(answer))
+      assert.notMatch(`${error.stack} ${JSON.stringify(error)}`, /PLANTED-SECRET|77114411/)
+      if (typeof answer === 'function' || answer === null) continue
+      const given = connect('locked.example', { fetch, credential: answer })
+      const same = await failure(() => collected(given.repository('a').tags()))
+      assert.notMatch(`${same.stack} ${JSON.stringify(same)}`, /PLANTED-SECRET|77114411/)
+    }
+  },
+
+  'a token server elsewhere is asked only where it is pinned': async ({ assert }) => {
+    const challenge = 'Bearer realm="https://login.elsewhere.example/token",service="s",scope="repository:a:pull"'
+    const hosts = []
+    const fetch = (url, init) => {
+      hosts.push(new URL(url).host)
+      if (url.includes('/token')) return Promise.resolve(Response.json({ token: 'opens' }))
+      return registry({ bearer: 'opens', challenge })(url, init)
+    }
+    const credential = { username: 'me', password: 'PLANTED-SECRET' }
+    const error = await failure(() => collected(connect('locked.example', { fetch, credential }).repository('a').tags()))
+    assert.equal(error.code, 'unauthorized')
+    assert.deepEqual(hosts, ['locked.example'])
+    const realms = ['login.elsewhere.example']
+    const pinned = connect('locked.example', { fetch, credential, realms }).repository('a')
+    assert.deepEqual(await collected(pinned.tags()), [{ name: 'v1' }])
   },
 
   'an exception of an injected fetch comes out as itself': async ({ assert, host }) => {

@@ -24,5 +24,6 @@ mod configuration_schema;
 mod demo_registry;
 mod house;
 mod image;
+mod nouns;
 mod planning;
 mod registries_page;

@@ -1,0 +1,5 @@
+//! `oci`, as what registries really hold goes through it.
+
+mod bytes;
+mod schema_1;
+mod sha512;

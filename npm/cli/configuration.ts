@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
-import { type Configuration, readConfiguration, RegistryError } from '../api/index.js'
+import { type Code, type Configuration, readConfiguration, RegistryError } from '../api/index.js'
 
 const NAME = 'portreeve.json'
 
@@ -17,11 +17,8 @@ export async function loadConfiguration(named: string | undefined): Promise<Load
   const file = named === undefined ? await found(process.cwd()) : resolve(named)
   if (file === undefined) return undefined
   const text = await readFile(file, 'utf8')
-  try {
-    return { file, configuration: await readConfiguration(text), state: join(dirname(file), '.portreeve') }
-  } catch (error) {
-    throw error instanceof RegistryError ? withFile(error, file) : error
-  }
+  const configuration = await naming(file, 'invalid_configuration', () => readConfiguration(text))
+  return { file, configuration, state: join(dirname(file), '.portreeve') }
 }
 
 /** The same for verbs that cannot do without. */
@@ -44,9 +41,15 @@ async function found(folder: string): Promise<string | undefined> {
   return parent === folder ? undefined : found(parent)
 }
 
-function withFile(error: RegistryError, file: string): RegistryError {
-  const { code, details } = error
-  const several = Array.isArray(details) && details.length > 1
-  const message = `${file}: ${several ? `${details.length} problems` : error.message}`
-  return new RegistryError({ code, message, details, cause: error })
+/** Runs `work`; what is wrong with the file's content is said with the file's name, and each problem once. */
+export async function naming<T>(file: string, code: Code, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!(error instanceof RegistryError) || error.code !== code) throw error
+    const { details } = error
+    const several = Array.isArray(details) && details.length > 1
+    const message = `${file}: ${several ? `${details.length} problems` : error.message}`
+    throw new RegistryError({ code, message, details, cause: error })
+  }
 }

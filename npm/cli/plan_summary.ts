@@ -1,6 +1,7 @@
 import pc from 'picocolors'
 import type { Plan, PlannedImage, PlannedRepository, Summary, Verdict } from '../api/index.js'
-import { plural, short, table, when } from './output.js'
+import { plural, short, when } from './format.js'
+import { table } from './table.js'
 
 const VERDICTS: Verdict[] = ['delete', 'blocked', 'unknown', 'keep']
 const COLOUR: Record<Verdict, (text: string) => string> = {
@@ -41,7 +42,7 @@ function counts(summary: Summary): string {
     const { groups, manifests } = summary[verdict]
     return [groups > 0 ? COLOUR[verdict](verdict) : verdict, String(groups), String(manifests)]
   })
-  return table(['VERDICT', 'GROUPS', 'MANIFESTS'], rows, [1, 2])
+  return table([{ title: 'VERDICT' }, { title: 'GROUPS', right: true }, { title: 'MANIFESTS', right: true }], rows)
 }
 
 function reasons(title: string, roots: PlannedImage[]): string {
@@ -54,7 +55,7 @@ function reasons(title: string, roots: PlannedImage[]): string {
   const rows = [...groups]
     .sort(([one], [other]) => one.localeCompare(other))
     .map(([, members]) => [because(members[0]), String(members.length), examples(members)])
-  return table([title, 'GROUPS', 'FOR EXAMPLE'], rows, [1])
+  return table([{ title }, { title: 'GROUPS', right: true }, { title: 'FOR EXAMPLE' }], rows)
 }
 
 const WORDS: Record<string, string> = {

@@ -1,6 +1,7 @@
 import pc from 'picocolors'
 import type { Restored, Run, RunGroup, RunRepository } from '../api/index.js'
-import { plural, short, table } from './output.js'
+import { plural, short } from './format.js'
+import { table } from './table.js'
 
 /** What a run did, and what it left and why. */
 export function runSummary({ state, run, repositories }: Run): string {
@@ -16,7 +17,7 @@ function repository({ host, name, state, problem, deleted, groups, putBack }: Ru
     `deleted ${plural(deleted.groups, 'group')} (${plural(deleted.manifests, 'manifest')})`,
     ...(putBack.length > 0 ? [`put back ${plural(putBack.length, 'manifest')} that something needs`] : []),
     ...(problem === undefined ? [] : [`${pc.red(state)} ${pc.dim(problem.code)} ${problem.message}`]),
-    ...(rows.length > 0 ? [table(['LEFT', 'HOW', 'WHY'], rows)] : []),
+    ...(rows.length > 0 ? [table([{ title: 'LEFT' }, { title: 'HOW' }, { title: 'WHY', flexible: true }], rows)] : []),
   ].join('\n')
 }
 
@@ -39,6 +40,6 @@ export function restoredSummary({ run, whole, groups }: Restored): string {
   const state = whole ? pc.green('back whole') : pc.yellow('back in part')
   return [
     `Run ${pc.bold(run)} is ${state}: ${plural(back.length, 'group')} of ${groups.length}`,
-    ...(rows.length > 0 ? [table(['WHAT', 'STATE'], rows)] : []),
+    ...(rows.length > 0 ? [table([{ title: 'WHAT' }, { title: 'STATE', flexible: true }], rows)] : []),
   ].join('\n')
 }

@@ -1,33 +1,56 @@
-import { connect, parseReference, type Reference, type Repository } from '../api/index.js'
-import { readCredential } from './credential.js'
+import { connect, parseReference, type Reference, type Registry, type Repository } from '../api/index.js'
 import { type Loaded, loadConfiguration, requireConfiguration } from './configuration.js'
+import { connection } from './connection.js'
+import { readCredential } from './credential.js'
 import { invalid } from './failure.js'
+import type { CommonOptions } from './verb.js'
 
 /** What a reference on the command line names, and the repository opened with its credential. */
 export interface Target {
   reference: Reference
+  registry: Registry
   repository: Repository
   /** The tag or the digest. */
   what: string
 }
 
 /** Opens `HOST/REPOSITORY[:TAG][@DIGEST]`, or `@UPSTREAM/REPOSITORY...` of the configuration. */
-export async function target(text: string, configurationFile: string | undefined): Promise<Target> {
-  const loaded = text.startsWith('@')
-    ? await requireConfiguration(configurationFile)
-    : await loadConfiguration(configurationFile)
+export async function target(text: string, options: CommonOptions): Promise<Target> {
+  const loaded = await configurationFor(text, options)
   const reference = await parseReference(text.startsWith('@') ? resolveUpstream(text, loaded) : text)
+  const registry = await opened(reference.host, loaded, options)
   return {
     reference,
-    repository: await open(reference.host, reference.repository, loaded),
+    registry,
+    repository: registry.repository(reference.repository),
     what: reference.digest ?? reference.tag ?? 'latest',
   }
 }
 
+/** Opens `HOST`, or `@UPSTREAM` of the configuration. */
+export async function registry(text: string, options: CommonOptions): Promise<Registry> {
+  const loaded = await configurationFor(text, options)
+  const host = text.startsWith('@') ? loaded?.configuration.upstream(text.slice(1)).host : text
+  return opened(host ?? text, loaded, options)
+}
+
 /** A repository, read with the credential that the configuration or docker knows. */
-export async function open(host: string, name: string, loaded: Loaded | undefined): Promise<Repository> {
+export async function open(
+  host: string,
+  name: string,
+  loaded: Loaded | undefined,
+  options: CommonOptions,
+): Promise<Repository> {
+  return (await opened(host, loaded, options)).repository(name)
+}
+
+async function opened(host: string, loaded: Loaded | undefined, options: CommonOptions): Promise<Registry> {
   const credential = await readCredential(host, loaded)
-  return connect(host, credential === undefined ? {} : { credential }).repository(name)
+  return connect(host, { ...(credential === undefined ? {} : { credential }), ...connection(options) })
+}
+
+function configurationFor(text: string, { config }: CommonOptions): Promise<Loaded | undefined> {
+  return text.startsWith('@') ? requireConfiguration(config) : loadConfiguration(config)
 }
 
 function resolveUpstream(text: string, loaded: Loaded | undefined): string {

@@ -21,8 +21,11 @@ fn instruction(created_by: &str) -> Option<String> {
     let text = created_by.trim();
     let text = text.strip_suffix("# buildkit").unwrap_or(text).trim();
     let of_shell = |text: &str| {
-        let command = text.strip_prefix("/bin/sh -c ")?.trim_start();
-        Some(format!("RUN {command}"))
+        // build arguments are told before the shell: `|1 VERSION=3 /bin/sh -c make`
+        let has_arguments = text.starts_with('|');
+        let shell = text.split_once("/bin/sh -c ");
+        let (_, command) = shell.filter(|(before, _)| before.is_empty() || has_arguments)?;
+        Some(format!("RUN {}", command.trim_start()))
     };
     let instruction = if let Some((_, instruction)) = text.split_once("#(nop)") {
         instruction.trim().to_owned()
@@ -89,7 +92,12 @@ mod tests {
             (
                 "BuildKit with arguments",
                 "RUN |1 VERSION=3 /bin/sh -c make # buildkit",
-                "RUN |1 VERSION=3 /bin/sh -c make",
+                "RUN make",
+            ),
+            (
+                "docker with arguments",
+                "|2 A=1 B=two words /bin/sh -c make && /bin/sh -c true",
+                "RUN make && /bin/sh -c true",
             ),
             ("Bazel", "bazel build ...", "bazel build ..."),
         ] {

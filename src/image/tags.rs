@@ -18,7 +18,7 @@ use crate::{
     error::{Code, Error, Result},
     image::TimeSource,
     io::Io,
-    oci::{Digest, Target, build_time},
+    oci::{Digest, Target, build_time, media_type},
     sorted,
     timestamp::Timestamp,
 };
@@ -307,7 +307,12 @@ fn told(name: &str, digest: &Digest, manifest: &api::tags::Listed, now: Timestam
     let mut tag = Tag::new(name.to_owned());
     tag.digest = Some(*digest);
     tag.media_type.clone_from(&manifest.media_type);
-    tag.size = manifest.size;
+    // of an index the list counts its own bytes alone, which is no size of an image
+    let is_index = manifest
+        .media_type
+        .as_deref()
+        .is_some_and(media_type::is_index);
+    tag.size = manifest.size.filter(|_| !is_index);
     tag.created = created;
     tag.pushed = pushed;
     tag.sources = TagSources {

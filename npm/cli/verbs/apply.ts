@@ -2,16 +2,16 @@ import { readFile } from 'node:fs/promises'
 import { apply, type CleanupEvent, type Plan, RegistryError, type Rules, type Run, runOf } from '../../api/index.js'
 import { fileStore } from '../../node/index.js'
 import { type Loaded, loadConfiguration, requireConfiguration, stateFolder } from '../configuration.js'
-import { exit, exitOf, invalid } from '../failure.js'
+import { exit, exitOf } from '../failure.js'
 import { json, line, note } from '../output.js'
 import { nextCommand } from '../next.js'
 import { deletions, summary } from '../plan_summary.js'
 import { Progress } from '../progress.js'
-import { canAsk, confirm } from '../question.js'
+import { confirm } from '../question.js'
 import { registriesAt } from '../registries.js'
 import { jobRules, policyRules } from '../rules.js'
 import { runSummary } from '../run_summary.js'
-import { common, type CommonOptions, examples, type Verb } from '../verb.js'
+import { type CommonOptions, does, examples, type Verb } from '../verb.js'
 
 interface ApplyOptions extends CommonOptions {
   yes?: boolean
@@ -27,9 +27,10 @@ export const applyVerb: Verb = {
       .argument('<plan>', 'the file that `portreeve plan --out` wrote')
       .option('--yes', 'do not ask')
       .option('--policy <file>', 'the policy of a plan that was made with --policy')
+    does(command, run, carryOut)
     examples(
-      common(command).action((file: string, options: ApplyOptions) => run(() => carryOut(file, options))),
-      'apply plan.json',
+      command,
+      'apply plan.json --yes',
       'apply plan.json --yes --json',
     )
   },
@@ -40,7 +41,7 @@ async function carryOut(file: string, options: ApplyOptions): Promise<number> {
   const name = await runOf(plan)
   const { rules, loaded } = await rulesOf(plan, options)
   if (!options.json) await line(`${summary(plan)}\n`)
-  if (!options.yes) await ask(plan)
+  await ask(plan, options)
   const store = fileStore(stateFolder(loaded))
   const hosts = plan.repositories.map(({ host }) => host)
   const display = new Display(plan)
@@ -86,11 +87,10 @@ async function rulesOf(
   return { rules: jobRules(loaded, plan.job), loaded }
 }
 
-async function ask(plan: Plan): Promise<void> {
-  if (!canAsk()) throw invalid('apply deletes, and here is no terminal to ask at: look at the plan, then add --yes')
+async function ask(plan: Plan, options: ApplyOptions): Promise<void> {
   const [only, ...others] = plan.repositories
   const word = only !== undefined && others.length === 0 ? only.name : plan.job
-  await confirm(`This deletes up to ${deletions(plan)}.`, word)
+  await confirm(`This deletes up to ${deletions(plan)}.`, word, options)
 }
 
 /** The events of a run as one line on a terminal. */

@@ -2,16 +2,18 @@ import pc from 'picocolors'
 import type { ClientAccess, Job, Upstream } from '../../api/index.js'
 import { requireConfiguration } from '../configuration.js'
 import { exit } from '../failure.js'
-import { json, line, note, plural } from '../output.js'
-import { common, type CommonOptions, examples, type Verb } from '../verb.js'
+import { plural } from '../format.js'
+import { json, line, note } from '../output.js'
+import { type CommonOptions, does, examples, type Verb } from '../verb.js'
 
 /** `portreeve config check` */
 export const configVerb: Verb = {
   add(program, run) {
     const config = program.command('config').description('your portreeve.json')
     const check = config.command('check').description('say what it allows, and what is wrong with it')
+    does(check, run, explain)
     examples(
-      common(check).action((options: CommonOptions) => run(() => explain(options))),
+      check,
       'config check',
       'config check --config portreeve.json --json',
     )

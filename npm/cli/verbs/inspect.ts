@@ -1,72 +1,76 @@
-import pc from 'picocolors'
-import type { Descriptor, Image, Platform } from '../../api/index.js'
+import type { Attachments, Image, Platform, Repository } from '../../api/index.js'
+import { shown } from '../activity.js'
 import { exit } from '../failure.js'
-import { bytes, json, line, short, table, when } from '../output.js'
+import { page } from '../inspect/page.js'
+import { json, line, note } from '../output.js'
 import { target } from '../target.js'
-import { common, type CommonOptions, examples, type Verb } from '../verb.js'
+import { type CommonOptions, does, examples, type Verb } from '../verb.js'
+
+interface InspectOptions extends CommonOptions {
+  platform?: string
+}
 
 /** `portreeve inspect REFERENCE` */
 export const inspectVerb: Verb = {
   add(program, run) {
     const command = program
       .command('inspect')
-      .description('show an image: platforms, sizes, dates, labels, what is attached to it')
+      .description('show an image: platforms, layers and what made them, settings, labels, what is attached to it')
       .argument('<reference>')
+      .option('--platform <platform>', 'only this one, such as linux/arm64')
+    does(command, run, inspect)
     examples(
-      common(command).action((reference: string, options: CommonOptions) => run(() => inspect(reference, options))),
+      command,
       'inspect 127.0.0.1:5555/shop/web:v1.4.2',
+      'inspect 127.0.0.1:5555/shop/web:v1.4.2 --platform linux/arm64',
       'inspect 127.0.0.1:5555/shop/api:latest --json',
     )
   },
 }
 
-async function inspect(text: string, options: CommonOptions): Promise<number> {
-  const { repository, what } = await target(text, options.config)
-  const image = await repository.image(what)
-  const referrers: Descriptor[] = []
-  for await (const referrer of repository.referrers(image.digest)) referrers.push(referrer)
+async function inspect(text: string, options: InspectOptions): Promise<number> {
+  const { repository, reference, what } = await target(text, options)
+  const { platform } = options
+  const { image, attachments } = await shown(`reading ${text}`, () => read(repository, what, platform))
+  const { attached, complete, reason } = attachments
+  const { missing = [] } = image
+  const { host, name } = repository
   if (options.json) {
-    const { host, name } = repository
-    await json({ format: 'portreeve.inspect/1', host, repository: name, ...image, referrers })
+    const found = { ...image, missing, attached, attachedComplete: complete }
+    await json({ format: 'portreeve.inspect/1', host, repository: name, ...found })
   } else {
-    await page(`${repository.host}/${repository.name}`, image, referrers)
+    const separator = reference.digest === undefined ? ':' : '@'
+    const inside = image.platforms.find((each) => isOurs(each.platform)) ?? image.platforms[0]
+    await line(page({ name: `${host}/${name}${separator}${what}`, image, attached, shown: inside }))
   }
-  return exit.ok
+  if (!complete) note(`warning: more may be attached than is shown: ${reason}`)
+  return missing.length > 0 || !complete ? exit.partial : exit.ok
 }
 
-async function page(name: string, image: Image, referrers: Descriptor[]): Promise<void> {
-  await line(pc.bold(`${name}@${image.digest}`))
-  await line(`${image.mediaType}${image.created === undefined ? '' : `, built ${when(image.created)} UTC`}`)
-  const platforms = image.platforms.map((platform) => [
-    platformName(platform.platform),
-    short(platform.digest),
-    bytes(platform.size),
-    String(platform.layers.length),
-    when(platform.created),
-  ])
-  await line()
-  await line(table(['PLATFORM', 'DIGEST', 'SIZE', 'LAYERS', 'BUILT (UTC)'], platforms, [2, 3]))
-  const labels = Object.entries({ ...image.annotations, ...image.platforms[0]?.config.config?.Labels })
-  if (labels.length > 0) {
-    await line()
-    await line(
-      table(
-        ['LABEL', 'VALUE'],
-        labels.map(([label, value]) => [label, value]),
-      ),
-    )
-  }
-  if (referrers.length > 0) {
-    const rows = referrers.map((referrer) => [
-      referrer.artifactType ?? referrer.mediaType,
-      short(referrer.digest),
-      bytes(referrer.size),
-    ])
-    await line()
-    await line(table(['ATTACHED', 'DIGEST', 'SIZE'], rows, [2]))
-  }
+interface Read {
+  image: Image
+  attachments: Attachments
 }
 
-function platformName({ os, architecture, variant }: Platform): string {
-  return [os, architecture, variant].filter((part) => part !== undefined).join('/')
+async function read(repository: Repository, what: string, platform: string | undefined): Promise<Read> {
+  if (platform === undefined) {
+    const image = await repository.image(what)
+    return { image, attachments: await repository.attached(image.digest) }
+  }
+  const { digest: whole } = await repository.head(what)
+  const { digest } = await repository.manifest(whole, { platform })
+  const image = await repository.image(digest)
+  const own = await repository.attached(digest)
+  if (digest === whole) return { image, attachments: own }
+  // an index attests for its platforms
+  const above = await repository.attached(whole)
+  const attached = [...above.attached.filter(({ subject }) => subject === digest), ...own.attached]
+  return { image, attachments: { ...(own.complete ? above : own), attached } }
+}
+
+const ARCHITECTURES: Partial<Record<NodeJS.Architecture, string>> = { x64: 'amd64', ia32: '386', ppc64: 'ppc64le' }
+
+/** Whether a container here would run it: containers are Linux on every desktop. */
+function isOurs({ os, architecture }: Platform): boolean {
+  return os === 'linux' && architecture === (ARCHITECTURES[process.arch] ?? process.arch)
 }

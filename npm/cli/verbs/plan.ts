@@ -11,7 +11,7 @@ import {
   type Store,
 } from '../../api/index.js'
 import { fileStore } from '../../node/index.js'
-import { type Loaded, loadConfiguration, requireConfiguration, stateFolder } from '../configuration.js'
+import { type Loaded, loadConfiguration, naming, requireConfiguration, stateFolder } from '../configuration.js'
 import { exit, invalid } from '../failure.js'
 import { json, line } from '../output.js'
 import { nextCommand } from '../next.js'
@@ -19,7 +19,7 @@ import { deletions, summary } from '../plan_summary.js'
 import { Progress } from '../progress.js'
 import { jobRules, policyRules } from '../rules.js'
 import { open, target } from '../target.js'
-import { common, type CommonOptions, examples, type Verb } from '../verb.js'
+import { type CommonOptions, does, examples, type Verb } from '../verb.js'
 
 interface PlanOptions extends CommonOptions {
   now?: string
@@ -39,8 +39,9 @@ export const planVerb: Verb = {
       .option('--now <time>', 'plan for another time, such as 2026-12-24T00:00:00Z; such a plan cannot be applied')
       .option('--out <file>', 'write the plan, to review it and to apply it')
       .option('--exit-code', `end with ${exit.changes} if something would be deleted`)
+    does(command, run, make)
     examples(
-      common(command).action((job: string | undefined, options: PlanOptions) => run(() => make(job, options))),
+      command,
       'plan shop',
       'plan shop --json',
       'plan shop --out plan.json --exit-code',
@@ -52,9 +53,13 @@ async function make(subject: string | undefined, options: PlanOptions): Promise<
   const now = options.now === undefined ? undefined : time(options.now)
   const { rules, policy, repositories, loaded } = await scope(subject, options)
   const store = fileStore(stateFolder(loaded))
-  const inventories: Inventory[] = []
-  for (const repository of repositories) inventories.push(await inventory(repository, policy, store))
-  const made = await plan({ ...rules, inventories, store, ...(now === undefined ? {} : { now }) })
+  const judge = async () => {
+    const inventories: Inventory[] = []
+    for (const repository of repositories) inventories.push(await inventory(repository, policy, store))
+    return { inventories, made: await plan({ ...rules, inventories, store, ...(now === undefined ? {} : { now }) }) }
+  }
+  const file = options.policy
+  const { inventories, made } = await (file === undefined ? judge() : naming(file, 'invalid_policy', judge))
   for (const read of inventories) if (read.complete) await saveInventory(store, read)
   if (options.out !== undefined) await writeFile(options.out, `${JSON.stringify(made, null, 2)}\n`)
   if (options.json) await json(made)
@@ -75,12 +80,12 @@ async function scope(subject: string | undefined, options: PlanOptions): Promise
     if (subject === undefined) throw invalid('--policy needs a repository: portreeve plan REPOSITORY --policy FILE')
     const loaded = await loadConfiguration(options.config)
     const rules = await policyRules(options.policy)
-    const { repository } = await target(subject, options.config)
+    const { repository } = await target(subject, options)
     return { rules, policy: 'policy' in rules ? rules.policy : {}, repositories: [repository], loaded }
   }
   const loaded = await requireConfiguration(options.config)
   const job = chosen(subject, loaded)
-  const repositories = job.repositories.map(({ host, name }) => open(host, name, loaded))
+  const repositories = job.repositories.map(({ host, name }) => open(host, name, loaded, options))
   return {
     rules: jobRules(loaded, job.name),
     policy: job.policy,

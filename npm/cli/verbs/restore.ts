@@ -6,7 +6,7 @@ import { json, line } from '../output.js'
 import { Progress } from '../progress.js'
 import { registriesAt } from '../registries.js'
 import { restoredSummary } from '../run_summary.js'
-import { common, type CommonOptions, examples, type Verb } from '../verb.js'
+import { type CommonOptions, does, examples, type Verb } from '../verb.js'
 
 /** `portreeve restore RUN [DIGEST...]` */
 export const restoreVerb: Verb = {
@@ -16,10 +16,9 @@ export const restoreVerb: Verb = {
       .description('put back what a run deleted, while the registry still has its layers')
       .argument('<run>', 'the name that apply printed')
       .argument('[digests...]', 'only these images')
+    does(command, run, putBack)
     examples(
-      common(command).action((name: string, digests: string[], options: CommonOptions) =>
-        run(() => putBack(name, digests, options)),
-      ),
+      command,
       'restore "$(ls .portreeve/runs | tail -n 1)"',
     )
   },

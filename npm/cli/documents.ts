@@ -1,0 +1,45 @@
+import type { Static } from 'typebox'
+import { planDocument, restoredDocument, runDocument } from './documents/cleanup.js'
+import {
+  capabilitiesDocument,
+  digestDocument,
+  inspectDocument,
+  manifestDocument,
+  referrersDocument,
+  registryTokenDocument,
+  repositoriesDocument,
+  tagsDocument,
+} from './documents/registry.js'
+import { clientTokenDocument, completionDocument, configDocument, errorDocument } from './documents/set_up.js'
+
+/** What each command prints with `--json`; docs/json.md and docs/json.schema.json are made from it. */
+export const documents = {
+  tags: tagsDocument,
+  repos: repositoriesDocument,
+  digest: digestDocument,
+  manifest: manifestDocument,
+  inspect: inspectDocument,
+  referrers: referrersDocument,
+  plan: planDocument,
+  apply: runDocument,
+  restore: restoredDocument,
+  'config check': configDocument,
+  capabilities: capabilitiesDocument,
+  'token get': registryTokenDocument,
+  'token create': clientTokenDocument,
+  completion: completionDocument,
+} as const
+
+export { errorDocument }
+
+/** JSON leaves a field out that is undefined. */
+type Printed<Value> = Value extends readonly (infer Item)[]
+  ? readonly Printed<Item>[]
+  : Value extends object
+    ? { [Field in keyof Value]: Record<never, never> extends Pick<Value, Field> ? Printed<Value[Field]> | undefined : Printed<Value[Field]> }
+    : Value
+
+type Documents = (typeof documents)[keyof typeof documents] | typeof errorDocument
+
+/** Any of them. */
+export type Document = Documents extends infer Each ? (Each extends Documents ? Printed<Static<Each>> : never) : never

@@ -1,0 +1,67 @@
+import { Command } from 'commander'
+import { applyVerb } from './verbs/apply.js'
+import { capabilitiesVerb } from './verbs/capabilities.js'
+import { configVerb } from './verbs/config.js'
+import { completionVerb } from './verbs/completion.js'
+import { digestVerb } from './verbs/digest.js'
+import { inspectVerb } from './verbs/inspect.js'
+import { manifestVerb } from './verbs/manifest.js'
+import { planVerb } from './verbs/plan.js'
+import { referrersVerb } from './verbs/referrers.js'
+import { reposVerb } from './verbs/repos.js'
+import { restoreVerb } from './verbs/restore.js'
+import { tagsVerb } from './verbs/tags.js'
+import { tokenVerb } from './verbs/token.js'
+import { common, type Run, type Verb } from './verb.js'
+import { version } from './version.js'
+
+const GROUPS: Record<string, Verb[]> = {
+  'Read a registry:': [tagsVerb, reposVerb, inspectVerb, digestVerb, manifestVerb, referrersVerb, capabilitiesVerb],
+  'Keep it clean:': [planVerb, applyVerb, restoreVerb],
+  'Set up:': [configVerb, tokenVerb, completionVerb],
+}
+
+/** What `portreeve --help` says below the verbs. */
+export const EPILOGUE = `
+Exit codes:
+  0 done   1 failed   2 bad input   3 not authorized   4 not found
+  5 there are changes (with --exit-code)   6 partial   130 cancelled
+
+Examples:
+  $ portreeve tags 127.0.0.1:5555/shop/web
+  $ portreeve inspect 127.0.0.1:5555/shop/web:v1.4.2
+  $ portreeve plan shop --out plan.json
+  $ portreeve apply plan.json
+
+A reference is HOST/REPOSITORY[:TAG][@DIGEST], or @UPSTREAM/REPOSITORY... where
+portreeve.json names the upstream. Credentials come from docker's and Podman's
+files, or from the environment variables that portreeve.json names.
+NO_COLOR turns colours off.`
+
+/** The command line as commander has it; completion and the reference page are made from it, too. */
+export function commandLine(run: Run): Command {
+  const program = new Command('portreeve')
+    .description('Registry proxy and cleanup: read container registries, and keep them clean')
+    .version(version, '--version')
+    .configureHelp({ showGlobalOptions: true })
+    .addHelpText('after', EPILOGUE)
+  common(program)
+  for (const [heading, verbs] of Object.entries(GROUPS)) {
+    program.commandsGroup(heading)
+    for (const verb of verbs) verb.add(program, run)
+  }
+  everyCommand(program, (command) =>
+    command
+      .exitOverride()
+      .helpCommand(false)
+      .configureHelp({ showGlobalOptions: true })
+      .showHelpAfterError('(portreeve --help shows what there is)'),
+  )
+  return program
+}
+
+/** Does something to a command and to all below it. */
+export function everyCommand(command: Command, apply: (command: Command) => void): void {
+  apply(command)
+  for (const child of command.commands) everyCommand(child, apply)
+}

@@ -1,3 +1,0 @@
-// node nothing.mjs: what Node takes to start.
-
-console.log(0)

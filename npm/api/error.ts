@@ -47,8 +47,6 @@ export interface RegistryErrorParts {
   cause?: unknown
 }
 
-const NO_PARTS: RegistryErrorParts = { code: 'invalid_argument', message: 'an error is made of a code and a message' }
-
 /**
  * The one error that portreeve raises by itself.
  *
@@ -83,7 +81,7 @@ export class RegistryError extends Error {
    * @throws {@link RegistryError} `invalid_argument` if there is no message in it.
    */
   constructor(parts: RegistryErrorParts) {
-    if (typeof parts?.message !== 'string') throw new RegistryError(NO_PARTS)
+    if (typeof parts?.message !== 'string') throw withoutParts()
     super(parts.message, parts.cause === undefined ? undefined : { cause: parts.cause })
     this.code = parts.code
     this.status = parts.status
@@ -93,5 +91,10 @@ export class RegistryError extends Error {
   }
 }
 
-// on the prototype, as the language's own errors have it; inside the class, bundlers would rename it
+// a class that names itself inside is renamed by bundlers, so neither of these is in it
+function withoutParts(): RegistryError {
+  return new RegistryError({ code: 'invalid_argument', message: 'an error is made of a code and a message' })
+}
+
+// on the prototype, as the language's own errors have it
 Object.defineProperty(RegistryError.prototype, 'name', { value: 'RegistryError', configurable: true, writable: true })

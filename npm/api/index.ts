@@ -5,7 +5,7 @@
  * @packageDocumentation
  */
 
-export type { BlobStream } from './blob.js'
+export type { BlobHead, BlobOptions, BlobStream, ByteRange } from './blob.js'
 export type { Capabilities, Finding, Known, Support } from './capabilities.js'
 export { apply, restore, runOf } from './cleanup.js'
 export type {

@@ -33,6 +33,8 @@ interface Head {
   incompleteReason?: string
   /** Whether the registry lists manifests that have no tag. */
   listsUntagged: boolean
+  /** Since when inventories have been kept of it without a gap, in seconds since 1970. */
+  watchedSince: number
   /** Whether the registry records push times. */
   recordsPushed: boolean
   /** Listed tags whose manifest could not be had. */

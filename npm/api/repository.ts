@@ -1,6 +1,6 @@
 import { abortable } from './abortable.js'
 import { callback, json, object, options as checked, signalOf, text } from './argument.js'
-import { type BlobStream, blobStream } from './blob.js'
+import { type BlobHead, type BlobOptions, type BlobStream, blobStream } from './blob.js'
 import type { Head, Referrer, ReferrersOptions } from './descriptor.js'
 import type { Attachments, Image, ImageOptions } from './image.js'
 import { type Inventory, type InventoryOptions, readInventory } from './inventory.js'
@@ -100,11 +100,24 @@ export class Repository {
    * for await (const chunk of await web.blob(document.layers[0].digest)) size += chunk.length;
    * ```
    */
-  async blob(digest: string, options?: CallOptions): Promise<BlobStream> {
+  async blob(digest: string, options?: BlobOptions): Promise<BlobStream> {
+    const wanted = text('the digest', digest)
+    const { range, ...call } = checked(options)
+    const part = range === undefined ? undefined : json('the range', object('the range', range))
+    const signal = signalOf(call)
+    const { stream, ...known } = await (await this.#clients.client()).blob(this.name, wanted, part, signal)
+    return blobStream(abortable(stream, signal), known)
+  }
+
+  /**
+   * Whether a blob is there, and its size: one HEAD.
+   *
+   * @throws {@link RegistryError} `not_found`, and what reaching a registry can throw.
+   */
+  async blobHead(digest: string, options?: CallOptions): Promise<BlobHead> {
     const wanted = text('the digest', digest)
     const signal = signalOf(checked(options))
-    const { stream, size } = await (await this.#clients.client()).blob(this.name, wanted, signal)
-    return blobStream(abortable(stream, signal), size)
+    return (await this.#clients.client()).blobHead(this.name, wanted, signal)
   }
 
   /** What refers to a digest: signatures, attestations, SBOMs. */

@@ -121,30 +121,6 @@ impl Client {
         };
         Ok(promise(signal, Box::pin(work)))
     }
-
-    /// A blob as a stream that errors where its bytes are wrong, and its size where it is known.
-    pub fn blob(
-        &self,
-        repository: String,
-        digest: &str,
-        signal: Option<AbortSignal>,
-    ) -> Result<Promise, JsValue> {
-        let (client, digest) = (self.inner.clone(), parsed(digest)?);
-        let work = async move {
-            let blob = client.blob(&repository, &digest).await?;
-            let doing = format!("reading the blob {digest} of {repository}");
-            let host = client.host().to_owned();
-            let stream = blob.body.into_readable_stream(move |error| {
-                thrown(&error.clone().doing(doing.clone()).at(host.clone()))
-            })?;
-            #[expect(clippy::cast_precision_loss, reason = "no blob has 2^53 bytes")]
-            let size = blob
-                .size
-                .map_or(JsValue::UNDEFINED, |size| (size as f64).into());
-            Ok(object([("stream", stream.into()), ("size", size)]))
-        };
-        Ok(promise(signal, Box::pin(work)))
-    }
 }
 
 pub(super) fn parsed<T: FromStr>(text: &str) -> Result<T, JsValue>
@@ -154,7 +130,7 @@ where
     text.parse().map_err(|error| thrown(&Error::from(error)))
 }
 
-fn object<const N: usize>(fields: [(&str, JsValue); N]) -> JsValue {
+pub(super) fn object<const N: usize>(fields: [(&str, JsValue); N]) -> JsValue {
     let object = Object::new();
     for (key, value) in fields {
         // a plain object takes every property

@@ -11,6 +11,7 @@
     reason = "the callers are JavaScript, which knows no such warning"
 )]
 
+pub mod blob;
 pub mod cache;
 mod cancel;
 #[cfg(feature = "engine")]

@@ -1,6 +1,6 @@
 // What the packed package does in every runtime, against the demo registry at `host`.
 
-import { RegistryError, apply, connect, memoryStore, parseReference, plan, readConfiguration, restore } from 'portreeve'
+import { RegistryError, apply, connect, matchPlatform, memoryStore, parseReference, plan, readConfiguration, restore } from 'portreeve'
 
 const POLICY = {
   minimumAge: { created: '1d' },
@@ -69,6 +69,105 @@ export const cases = {
     assert.equal(new Set(seen).size, 49)
     assert.equal(seen.length, 49)
     assert.deepEqual(await collected(listing), [])
+  },
+
+  'reads tags with their facts, each digest once, and nothing again that a cache holds': async ({ assert, host }) => {
+    let requests = 0
+    const web = connect(host, { onRequest: () => (requests += 1) }).repository('shop/web')
+    const cache = new Map()
+    const listing = web.tags({ with: ['digest', 'size', 'created', 'platforms'], sort: 'created', limit: 5, cache })
+    const tags = await listing.all()
+    assert.lengthOf(tags, 5)
+    for (const { digest, size, created, platforms, sources } of tags) {
+      assert.match(digest, /^sha256:/)
+      assert.isAbove(size, 0)
+      assert.isNotEmpty(platforms)
+      assert.isString(sources.created)
+      assert.isAbove(Date.parse(created), 0)
+    }
+    const times = tags.map(({ created }) => Date.parse(created))
+    assert.deepEqual(times, times.toSorted((one, other) => other - one))
+    const { complete, cause, requestsUsed } = await listing.done()
+    assert.deepEqual([complete, cause, requestsUsed], [false, 'limited', requests])
+    assert.isAbove(cache.size, 0)
+    const again = web.tags({ with: ['created'], sort: 'created', limit: 5, cache })
+    await again.all()
+    // this registry's list tells digests, and the cache what they are
+    assert.equal((await again.done()).requestsUsed, 1)
+  },
+
+  'lists repositories, and says what the registry is and can do': async ({ assert, host }) => {
+    const registry = connect(host)
+    const names = (await registry.repositories().all()).map(({ name }) => name)
+    assert.includeMembers(names, ['shop/api', 'shop/web'])
+    assert.lengthOf(await registry.repositories({ limit: 1 }).all(), 1)
+    assert.equal((await registry.ping()).apiVersion, 'registry/2.0')
+    const { catalog, registry: found, requestsUsed } = await registry.capabilities({ repository: 'shop/web' })
+    assert.deepEqual(catalog, { is: 'yes', known: 'probed' })
+    assert.isString(found.id)
+    assert.isAbove(requestsUsed, 0)
+    assert.equal((await failure(() => registry.token({ repository: 'shop/web' }))).code, 'unsupported')
+  },
+
+  'asks for a manifest and a blob without reading them, and for a part of a blob': async ({ assert, host }) => {
+    const web = connect(host).repository('shop/web')
+    const { digest, mediaType, size } = await web.head('v1.4.2')
+    const manifest = await web.manifest('v1.4.2')
+    assert.deepEqual([digest, mediaType, size], [manifest.digest, manifest.mediaType, manifest.size])
+    const [{ layers }] = (await web.image('v1.4.2')).platforms
+    const layer = layers[0].digest
+    assert.deepEqual(await web.blobHead(layer), { digest: layer, size: layers[0].size })
+    const whole = await web.blob(layer)
+    assert.equal(whole.size, layers[0].size)
+    const bytes = await bytesOf(whole)
+    const part = await web.blob(layer, { range: { from: 2, to: 10 } })
+    assert.deepEqual(part.part, { from: 2, to: 10 })
+    assert.deepEqual(await bytesOf(part), bytes.slice(2, 10))
+    assert.equal((await failure(() => web.head('v0.0.0'))).code, 'not_found')
+    assert.equal((await failure(() => web.blobHead(`sha256:${'0'.repeat(64)}`))).code, 'not_found')
+  },
+
+  'chooses the image of an index that a machine runs': async ({ assert, host }) => {
+    const web = connect(host).repository('shop/web')
+    const { document } = await web.manifest('v1.4.2')
+    const chosen = await matchPlatform(document.manifests, 'linux/arm64/v8')
+    assert.equal(chosen.platform.architecture, 'arm64')
+    const manifest = await web.manifest('v1.4.2', { platform: 'linux/arm64' })
+    assert.equal(manifest.digest, chosen.digest)
+    assert.isUndefined(await matchPlatform(document.manifests, 'linux/s390x'))
+    const none = await failure(() => web.manifest('v1.4.2', { platform: 'linux/s390x' }))
+    assert.equal(none.code, 'not_found')
+    assert.include(none.message, 'linux/arm64')
+  },
+
+  'tells of every request and its answer': async ({ assert, host }) => {
+    const told = []
+    const registry = connect(host, { onRequest: (event) => told.push(event), onResponse: (event) => told.push(event) })
+    await registry.repository('shop/web').head('v1.4.2')
+    const [request, response] = told
+    assert.deepEqual([request.method, request.url, request.attempt], ['HEAD', `http://${host}/v2/shop/web/manifests/v1.4.2`, 1])
+    assert.equal(response.number, request.number)
+    assert.equal(response.status, 200)
+  },
+
+  'gives up what is in flight when a listing is disposed of': async ({ assert, host }) => {
+    const dispose = Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose')
+    let given
+    const fetch = (_, { signal }) => new Promise((_, reject) => ((given = signal), signal.addEventListener('abort', () => reject(signal.reason))))
+    const registry = connect(host, { fetch })
+    const listing = registry.repository('shop/web').tags()
+    const page = failure(() => listing.all())
+    while (given === undefined) await new Promise((later) => setTimeout(later))
+    await listing[dispose]()
+    assert.isTrue(given.aborted)
+    assert.equal((await page).name, 'AbortError')
+    assert.deepEqual(await collected(listing), [])
+    assert.equal((await listing.done()).complete, false)
+    await registry[dispose]()
+    assert.equal((await failure(() => registry.ping())).code, 'invalid_argument')
+    const stream = await connect(host).repository('shop/web').blob((await connect(host).repository('shop/web').image('v1.4.2')).platforms[0].layers[0].digest)
+    await stream[dispose]()
+    assert.isTrue((await stream.getReader().read()).done)
   },
 
   'reads a manifest whose bytes have the digest': async ({ assert, host }) => {
@@ -142,6 +241,7 @@ export const cases = {
     assert.equal(error.status, 404)
     assert.isFalse(error.retryable)
     assert.include(error.message, 'shop/web:v0.0.0')
+    assert.equal(error.constructor.name, 'RegistryError')
   },
 
   'refuses what cannot be a reference before anything is sent': async ({ assert, host }) => {
@@ -163,6 +263,8 @@ export const cases = {
   'reads a reference as docker does, the path of a proxy included': async ({ assert, host }) => {
     const proxied = await parseReference(`${host}/demo/shop/web:v1.4.2`)
     assert.deepEqual(proxied, { host, repository: 'demo/shop/web', tag: 'v1.4.2' })
+    const strict = await failure(() => parseReference('alpine', { strict: true }))
+    assert.include(strict.message, 'docker.io/library/alpine:latest')
     assert.deepEqual(await parseReference('alpine'), { host: 'docker.io', repository: 'library/alpine', tag: 'latest' })
   },
 
@@ -186,6 +288,14 @@ export const cases = {
     const stream = await web.blob(layers[0].digest, { signal: controller.signal })
     controller.abort()
     assert.equal((await failure(() => bytesOf(stream))).name, 'AbortError')
+  },
+
+  'an error says which request it was': async ({ assert, host }) => {
+    await fault(host, { method: 'GET', path: '/v2/shop/web/tags/list', status: 418 })
+    const error = await failure(() => connect(host).repository('shop/web').tags().done())
+    assert.equal(error.status, 418)
+    assert.equal(error.request.method, 'GET')
+    assert.include(error.request.url, `http://${host}/v2/shop/web/tags/list`)
   },
 
   'tries again where the registry asks for a pause': async ({ assert, host }) => {

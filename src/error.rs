@@ -203,6 +203,13 @@ impl Error {
         self
     }
 
+    /// The same with other words for what came back.
+    #[must_use]
+    pub(crate) fn map_found(mut self, words: impl FnOnce(&str) -> String) -> Self {
+        self.0.found = words(&self.0.found);
+        self
+    }
+
     /// Adds the HTTP status that came back.
     #[must_use]
     pub fn with_status(mut self, status: http::StatusCode) -> Self {

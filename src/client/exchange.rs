@@ -11,7 +11,7 @@ use super::{
     budget::{Budget, Closed},
     gate::{Gate, Place},
     persist::Course,
-    redirect,
+    redirect, secrets,
     session::{Arrived, Inner, Session},
     wait,
 };
@@ -40,16 +40,21 @@ const REQUEST_IDS: &[&str] = &[
 ];
 
 /// Which request an answer is to; for whoever has to say so in an error.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(super) struct Asked {
     method: Method,
     /// Without secrets.
     url: String,
+    secrets: Vec<String>,
+    pub(super) course: Course,
 }
 
 impl Asked {
+    /// The error, which says what was asked, and nothing of what that showed of its sender.
     pub(super) fn named_in(&self, error: Error) -> Error {
-        error.with_request(self.method.as_str(), &self.url)
+        error
+            .map_found(|found| secrets::hidden(found, &self.secrets))
+            .with_request(self.method.as_str(), &self.url)
     }
 }
 
@@ -185,6 +190,8 @@ impl<I: Io> Session<I> {
         let asked = Asked {
             method: event.method,
             url: event.url,
+            secrets: secrets::of(request, &self.settings().headers),
+            course: Course::of(request, io, &self.settings().limits),
         };
         match answer {
             Ok(mut answer) => {

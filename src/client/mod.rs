@@ -33,6 +33,7 @@ mod redirect;
 mod referrers;
 mod removal;
 mod round;
+mod secrets;
 mod session;
 mod settings;
 mod siblings;

@@ -237,7 +237,13 @@ impl<I: Io> Client<I> {
         let limits = self.limits();
         let read = async {
             let blob = self.blob(repository, &descriptor.digest).await?;
-            let bytes = wait::whole(self.io(), blob.body, limits.config, limits.idle).await?;
+            let bytes = wait::whole(
+                self.io(),
+                blob.body,
+                limits.config,
+                wait::Patience::of(limits),
+            )
+            .await?;
             ImageConfig::parse(&bytes)
         };
         read.await.map_err(|error| self.placed(error, doing))

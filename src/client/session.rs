@@ -10,8 +10,14 @@ use http::{Method, Request, Response, StatusCode};
 use url::Url;
 
 use super::{
-    budget::Budget, exchange::Asked, gate::Gate, identity::Identity, persist::Tried,
-    settings::Settings, via, wait,
+    budget::Budget,
+    exchange::Asked,
+    gate::Gate,
+    identity::Identity,
+    persist::Tried,
+    settings::Settings,
+    via,
+    wait::{self, Patience},
 };
 use crate::{
     api::{address, error_body},
@@ -245,16 +251,21 @@ impl<I: Io> Session<I> {
     ) -> Result<Response<Bytes>> {
         let limits = &self.0.settings.limits;
         let (parts, body) = response.into_parts();
+        let asked = parts.extensions.get::<Asked>();
+        let patience = Patience {
+            idle: limits.idle,
+            whole: asked.map_or(limits.deadline, |asked| asked.course.left(&self.0.io)),
+        };
         let bytes = if method == Method::HEAD || parts.status == StatusCode::NO_CONTENT {
             Bytes::new()
         } else if parts.status.is_success() {
-            let whole = wait::whole(&self.0.io, body, limit, limits.idle).await;
-            whole.map_err(|error| match parts.extensions.get::<Asked>() {
+            let whole = wait::whole(&self.0.io, body, limit, patience).await;
+            whole.map_err(|error| match asked {
                 Some(asked) => asked.named_in(error),
                 None => error,
             })?
         } else {
-            wait::beginning(&self.0.io, body, limits.error_body, limits.idle).await
+            wait::beginning(&self.0.io, body, limits.error_body, patience).await
         };
         Ok(Response::from_parts(parts, bytes))
     }

@@ -4,7 +4,12 @@ use bytes::Bytes;
 use http::{HeaderValue, Method, Request, Response};
 use url::Url;
 
-use super::{authenticate::bearer_header, exchange::date, identity::Way, session::Session};
+use super::{
+    authenticate::bearer_header,
+    exchange::{Asked, date},
+    identity::Way,
+    session::Session,
+};
 use crate::{
     api::error_body,
     auth::{
@@ -194,6 +199,9 @@ impl<I: Io> Session<I> {
             _ => error.advice().map(str::to_owned),
         };
         error = Error::new(code, found).with_status(status);
+        if let Some(asked) = answer.extensions().get::<Asked>() {
+            error = asked.named_in(error);
+        }
         if let Some(advice) = advice {
             error = error.next(advice);
         }

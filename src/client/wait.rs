@@ -11,6 +11,7 @@ use futures_util::{
 use crate::{
     error::{Code, Error, Result},
     io::{Body, Io, fell_silent},
+    limits::Limits,
 };
 
 /// What `future` gives, or `None` where it takes longer than `longest`.
@@ -25,29 +26,66 @@ pub(super) async fn within<I: Io, F: Future>(
     }
 }
 
+/// How long a body may take.
+#[derive(Clone, Copy)]
+pub(super) struct Patience {
+    /// Longest silence.
+    pub(super) idle: Duration,
+    /// Longest time for all of it.
+    pub(super) whole: Duration,
+}
+
+impl Patience {
+    /// For an answer that is read after its request was done.
+    pub(super) fn of(limits: &Limits) -> Self {
+        Self {
+            idle: limits.idle,
+            whole: limits.deadline,
+        }
+    }
+}
+
+/// The next piece of a body, or why there is none in time; `until` is of the platform's clock.
+async fn next<I: Io, F: Future>(
+    io: &I,
+    patience: Patience,
+    until: Duration,
+    piece: F,
+) -> Result<F::Output> {
+    let left = until.saturating_sub(io.clock());
+    let longest = patience.idle.min(left);
+    within(io, longest, piece).await.ok_or_else(|| {
+        if longest == patience.idle {
+            return fell_silent(patience.idle);
+        }
+        let found = "the answer took longer than the request may";
+        Error::new(Code::Timeout, found).next("try again later, or give it more time")
+    })
+}
+
 /// Reads a body whole.
 ///
 /// # Errors
 ///
-/// `too_large` above `limit` bytes, `timeout` where it falls silent for `idle`, `truncated` where
-/// it ends before the length it promised.
+/// `too_large` above `limit` bytes, `timeout` where patience ends, `truncated` where it ends before
+/// the length it promised.
 pub(super) async fn whole<I: Io>(
     io: &I,
     body: I::Body,
     limit: u64,
-    idle: Duration,
+    patience: Patience,
 ) -> Result<Bytes> {
     let promised = body.length();
     if promised.is_some_and(|length| length > limit) {
         return Err(too_large(limit));
     }
+    let until = io.clock() + patience.whole;
     let mut gathered = BytesMut::new();
     let mut pieces = pin!(body.stream());
     loop {
-        match within(io, idle, pieces.next()).await {
-            None => return Err(fell_silent(idle)),
-            Some(None) => break,
-            Some(Some(piece)) => {
+        match next(io, patience, until, pieces.next()).await? {
+            None => break,
+            Some(piece) => {
                 let piece = piece?;
                 if (gathered.len() + piece.len()) as u64 > limit {
                     return Err(too_large(limit));
@@ -70,10 +108,16 @@ pub(super) async fn whole<I: Io>(
 }
 
 /// Reads the beginning of a refusal, which is shown to people and whose end does not matter.
-pub(super) async fn beginning<I: Io>(io: &I, body: I::Body, limit: u64, idle: Duration) -> Bytes {
+pub(super) async fn beginning<I: Io>(
+    io: &I,
+    body: I::Body,
+    limit: u64,
+    patience: Patience,
+) -> Bytes {
+    let until = io.clock() + patience.whole;
     let mut gathered = BytesMut::new();
     let mut pieces = pin!(body.stream());
-    while let Some(Some(Ok(piece))) = within(io, idle, pieces.next()).await {
+    while let Ok(Some(Ok(piece))) = next(io, patience, until, pieces.next()).await {
         gathered.extend_from_slice(&piece);
         if gathered.len() as u64 >= limit {
             gathered.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
@@ -100,7 +144,10 @@ mod tests {
     use super::*;
     use crate::{oci::Digest, timestamp::Timestamp};
 
-    const IDLE: Duration = Duration::from_mins(1);
+    const PATIENCE: Patience = Patience {
+        idle: Duration::from_mins(1),
+        whole: Duration::from_mins(2),
+    };
 
     /// A platform on which no time passes.
     #[derive(Clone)]
@@ -160,7 +207,7 @@ mod tests {
 
     fn read(promised: Option<u64>, pieces: &[&'static str], limit: u64) -> Result<Bytes> {
         let body = Pieces(promised, pieces.to_vec());
-        whole(&Still, body, limit, IDLE).now_or_never().unwrap()
+        whole(&Still, body, limit, PATIENCE).now_or_never().unwrap()
     }
 
     #[test]
@@ -199,7 +246,7 @@ mod tests {
     #[test]
     fn of_a_refusal_only_the_beginning_is_read() {
         let body = Pieces(None, vec!["abc", "def", "ghi"]);
-        let read = beginning(&Still, body, 5, IDLE).now_or_never().unwrap();
+        let read = beginning(&Still, body, 5, PATIENCE).now_or_never().unwrap();
         assert_eq!(read, "abcde");
     }
 }

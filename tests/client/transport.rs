@@ -581,3 +581,49 @@ fn what_is_no_worker_is_refused_before_anything_is_sent() {
         assert_eq!(error.code(), Code::InvalidArgument, "{via}");
     }
 }
+
+#[test]
+fn a_registry_that_answers_with_what_it_was_sent_gives_nothing_away() {
+    let mut asking = as_user("demo", "demo-password");
+    asking
+        .headers
+        .insert("x-gateway", "gateway-secret".parse().unwrap());
+    let profile = Profile {
+        authentication: Authentication::Basic,
+        ..Profile::demo()
+    };
+    let (client, io) = shop(profile, asking);
+    io.run(client.head("shop/web", &tag("latest"))).unwrap();
+    let proof = "ZGVtbzpkZW1vLXBhc3N3b3Jk";
+    io.fault(
+        Fault {
+            body: Some(format!("Basic {proof} demo-password gateway-secret")),
+            ..Fault::on("GET", "/v2/**")
+        }
+        .header("content-type", "text/plain")
+        .status(403),
+    );
+    let error = io
+        .run(client.manifest("shop/web", &tag("latest")))
+        .unwrap_err();
+    assert!(error.found().contains("(Basic *** *** ***)"), "{error}");
+}
+
+#[test]
+fn a_body_that_trickles_ends_with_the_deadline() {
+    let mut once = settings();
+    once.limits.attempts = 1;
+    let (client, io) = shop(Profile::demo(), once);
+    io.fault(Fault {
+        trickle_milliseconds: 25_000,
+        ..Fault::on("GET", "/v2/**")
+    });
+    let error = io
+        .run(client.manifest("shop/web", &tag("latest")))
+        .unwrap_err();
+    assert_eq!(
+        (error.code(), elapsed(&io)),
+        (Code::Timeout, 120),
+        "{error}"
+    );
+}

@@ -13,6 +13,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
 import { installPackage, nodeIn } from './package.mjs'
+import { plantAll, watched } from './secrets.mjs'
 import { temporaryFolder } from './servers.mjs'
 
 let installed
@@ -21,7 +22,7 @@ let installed
 export async function importPackage(name = 'portreeve') {
   const entry = join(await installation(), `${name.replace('/', '-')}.mjs`)
   writeFileSync(entry, `export * from '${name}'\n`)
-  return import(pathToFileURL(entry))
+  return watched(await import(pathToFileURL(entry)))
 }
 
 /** The command, run in a folder with this configuration; docker's own configuration is empty. */
@@ -32,6 +33,7 @@ export async function commandLine({ configuration, env = {} } = {}) {
     const text = typeof configuration === 'string' ? configuration : JSON.stringify(configuration)
     writeFileSync(join(folder, 'portreeve.json'), text)
   }
+  plantAll(env)
   const clean = { DOCKER_CONFIG: folder, NO_COLOR: '1', ...env }
   // a registry that hangs is given up after two minutes
   const run = (...args) => nodeIn(folder, [program, ...args], { env: clean, timeout: 240_000 })

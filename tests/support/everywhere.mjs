@@ -28,6 +28,7 @@ import { servePage, startBrowser } from './browser.mjs'
 import { installPackage } from './package.mjs'
 import { needs } from './peers.mjs'
 import { freePort } from './ports.mjs'
+import { look } from './secrets.mjs'
 import { serve } from './servers.mjs'
 
 const RUNTIMES = { node: inNode, workerd: inWorkerd, browser: inBrowser }
@@ -76,6 +77,7 @@ async function inWorkerd(file, context, t) {
   return async (name) => {
     const response = await fetch(url, { method: 'POST', body: JSON.stringify({ name, context }) })
     const problem = await response.text()
+    look(`workerd: ${name}`, `${problem}\n${server.log()}`)
     if (problem) throw new Error(`${problem}\n${server.log()}`)
   }
 }

@@ -11,6 +11,7 @@ import { promisify } from 'node:util'
 
 import { ROOT } from '../../tools/command.mjs'
 import { innerNpm } from '../../tools/node.mjs'
+import { look } from './secrets.mjs'
 import { temporaryFolder } from './servers.mjs'
 
 const execute = promisify(execFile)
@@ -38,10 +39,13 @@ export async function installPackage() {
 /** Runs a program of Node in that folder, under the Node that runs the test: `{ stdout, stderr, code }`. */
 export async function nodeIn(folder, args, { env = {}, timeout = 60_000 } = {}) {
   const options = { cwd: folder, env: { ...process.env, ...env }, timeout, maxBuffer: 64 * 1024 * 1024 }
-  try {
-    return { ...(await execute(process.execPath, args, options)), code: 0 }
-  } catch (error) {
-    if (typeof error.code !== 'number') throw error
-    return { stdout: error.stdout, stderr: error.stderr, code: error.code }
-  }
+  const ended = await execute(process.execPath, args, options).then(
+    ({ stdout, stderr }) => ({ stdout, stderr, code: 0 }),
+    (error) => {
+      if (typeof error.code !== 'number') throw error
+      return { stdout: error.stdout, stderr: error.stderr, code: error.code }
+    },
+  )
+  look(`the output of ${args.slice(1).join(' ')}`, `${ended.stdout}\n${ended.stderr}`)
+  return ended
 }

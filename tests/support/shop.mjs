@@ -12,6 +12,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 
 import { ROOT } from '../../tools/command.mjs'
 import { startDemoRegistry } from './registries.mjs'
+import { look } from './secrets.mjs'
 import { startWorker } from './worker.mjs'
 
 /** The token of a client who may everything. */
@@ -55,6 +56,7 @@ export function callers({ url }) {
   const call = async (path, { headers = {}, ...init } = {}) => {
     const response = await fetch(`${url}${path}`, { headers: { ...basic(ADMIN), ...headers }, redirect: 'manual', ...init })
     const text = await response.text()
+    look(`the answer of ${path}`, text)
     const json = response.headers.get('content-type')?.includes('json') && text !== ''
     return { status: response.status, headers: response.headers, body: json ? JSON.parse(text) : text }
   }

@@ -26,6 +26,7 @@ import workerd from 'workerd'
 import { ROOT } from '../../tools/command.mjs'
 import { QUIET, WRANGLER } from '../../tools/wrangler.mjs'
 import { freePort } from './ports.mjs'
+import { look, plantAll } from './secrets.mjs'
 import { serve, temporaryFolder } from './servers.mjs'
 import { workerdConfiguration } from './workerd_configuration.mjs'
 
@@ -47,7 +48,7 @@ export async function startWorker({ storage, ...options } = {}) {
     const response = await fetch(`http://127.0.0.1:${controlPort}/scheduled?${query}`, { method: 'POST' })
     if (!response.ok) throw new Error(`the scheduled handler failed: ${await response.text()}\n${server.log()}`)
   }
-  return { url, host: `127.0.0.1:${port}`, scheduled, ...server }
+  return { url, host: `127.0.0.1:${port}`, scheduled, ...logWatched(server) }
 }
 
 /** Starts it under `wrangler dev`, with nothing in its network but this machine. */
@@ -69,7 +70,16 @@ export async function startUnderWrangler(options = {}) {
     const response = await fetch(`${url}/cdn-cgi/local/scheduled?${new URLSearchParams({ cron, time: String(at.getTime()) })}`)
     if (!response.ok) throw new Error(`the scheduled handler failed: ${await response.text()}\n${server.log()}`)
   }
-  return { url, host: `127.0.0.1:${port}`, scheduled, ...server }
+  return { url, host: `127.0.0.1:${port}`, scheduled, ...logWatched(server) }
+}
+
+/** What it printed is looked through when it ends. */
+function logWatched(server) {
+  const stop = async () => {
+    await server.stop()
+    look("the Worker's log", server.log())
+  }
+  return { ...server, stop }
 }
 
 /** A folder with the built Worker and its configuration side by side. */
@@ -82,5 +92,6 @@ function prepare({ configuration }) {
 }
 
 function bindings({ secrets = {}, clientAddress = '127.0.0.1', cleanup = 'on' }) {
+  plantAll(secrets)
   return { ...secrets, CLEANUP: cleanup, ...(clientAddress === null ? {} : { CLIENT_ADDRESS: clientAddress }) }
 }

@@ -1,6 +1,12 @@
 //! A repository's tags with what a person wants to know of them.
 
-use std::{cell::RefCell, collections::BTreeMap, collections::VecDeque, rc::Rc};
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, VecDeque},
+    future::poll_fn,
+    rc::Rc,
+    task::Poll,
+};
 
 use futures_util::{
     FutureExt as _, StreamExt as _, future::LocalBoxFuture, stream::FuturesOrdered,
@@ -126,7 +132,10 @@ pub fn tags<I: Io>(client: &Client<I>, repository: &str, options: TagOptions) ->
         platforms: with.platforms,
     };
     Tags {
-        listing,
+        requests: listing.client().clone(),
+        size: client.limits().concurrency.max(1),
+        listing: Some(listing),
+        list_ended: false,
         reader: Rc::new(Reader {
             facts: FactReader::new(contents, needs),
             with,
@@ -136,7 +145,7 @@ pub fn tags<I: Io>(client: &Client<I>, repository: &str, options: TagOptions) ->
         limit,
         told: BTreeMap::new(),
         waiting: VecDeque::new(),
-        in_flight: FuturesOrdered::new(),
+        cut: None,
         doubt: None,
         ended: false,
     }
@@ -146,19 +155,32 @@ pub fn tags<I: Io>(client: &Client<I>, repository: &str, options: TagOptions) ->
 ///
 /// A tag that cannot be read says so in [`Tag::error`] and does not stop the others. A 429 that
 /// outlasts the repetitions does: the tags known by then come with what is known of them, and
-/// [`Tags::complete`] says `throttled`. Dropping it gives up what is in flight.
+/// [`Tags::complete`] says `throttled`.
+///
+/// Between two pages nothing is in flight, and dropping the future of one gives up what is: the
+/// listing has ended then.
 pub struct Tags<I: Io> {
-    listing: Listing<I>,
+    /// Counts the requests.
+    requests: Client<I>,
+    /// Not here while a page of it is read.
+    listing: Option<Listing<I>>,
+    list_ended: bool,
     reader: Rc<Reader<I>>,
     sort: Option<Sort>,
     limit: Option<usize>,
     /// What the list told of tags that it has not named yet.
     told: BTreeMap<String, Tag>,
     waiting: VecDeque<Tag>,
-    in_flight: FuturesOrdered<LocalBoxFuture<'static, Result<Tag>>>,
+    /// How many tags the next page has: few at first, because somebody waits for the first one.
+    size: usize,
+    /// That tags were left out, sorted.
+    cut: Option<(Cause, String)>,
     doubt: Option<(Cause, String)>,
     ended: bool,
 }
+
+/// Most tags of a page: the fewer, the more often the requests in flight run out.
+const MOST: usize = 96;
 
 /// Reads the facts of one tag after the other.
 struct Reader<I: Io> {
@@ -178,18 +200,25 @@ impl<I: Io> Tags<I> {
         if self.ended {
             return Ok(None);
         }
+        // and stays so where nobody waits for the end of this
+        self.ended = true;
+        self.doubt = Some((Cause::Failed, "it was given up".to_owned()));
         let page = match self.sort {
-            None => self.next_ready().await,
+            None => self.batch(self.size).await,
             Some(sort) => self.sorted(sort).await,
         };
-        if !matches!(page, Ok(Some(_))) || self.sort.is_some() {
-            self.ended = true;
+        match page {
+            Ok(tags) => {
+                self.size = (2 * self.size).min(MOST);
+                self.ended = self.sort.is_some() || tags.is_empty();
+                self.doubt = self.cut.take();
+                Ok(Some(tags).filter(|tags| !tags.is_empty()))
+            }
+            Err(error) => {
+                self.doubt = Some((Cause::Failed, format!("it broke off: {}", error.found())));
+                Err(error)
+            }
         }
-        if let Err(error) = &page {
-            self.doubt = Some((Cause::Failed, format!("it broke off: {}", error.found())));
-            self.in_flight.clear();
-        }
-        page
     }
 
     /// Whether these were all tags, as [`Listing::complete`].
@@ -204,49 +233,90 @@ impl<I: Io> Tags<I> {
             .as_ref()
             .map(|error| (Cause::Throttled, format!("it broke off: {}", error.found())));
         let own = throttled.or_else(|| self.doubt.clone());
-        Completeness::new(own.or_else(|| self.listing.complete().doubt()))
+        let listing = self.listing.as_ref();
+        let of_list =
+            || listing.map_or_else(|| Some(unread()), |listing| listing.complete().doubt());
+        Completeness::new(own.or_else(of_list))
     }
 
     /// How many requests went out, with those to token servers, redirects and repetitions.
     #[must_use]
     pub fn requests_used(&self) -> u64 {
-        self.listing.requests_used()
+        self.requests.metered_requests()
     }
 
-    /// What is ready at the front of the line; waits for the first.
-    async fn next_ready(&mut self) -> Result<Option<Vec<Tag>>> {
-        let mut ready = Vec::new();
+    /// Everything, sorted.
+    async fn sorted(&mut self, sort: Sort) -> Result<Vec<Tag>> {
+        while let Some(mut listing) = self.listing.take_if(|_| !self.list_ended) {
+            let page = listing.next_page().await;
+            self.take((listing, page))?;
+        }
+        if sort == Sort::Name {
+            let mut tags = Vec::from(std::mem::take(&mut self.waiting));
+            self.order(sort, &mut tags);
+            self.waiting = tags.into();
+        }
+        let mut tags = self.batch(usize::MAX).await?;
+        if sort != Sort::Name {
+            self.order(sort, &mut tags);
+        }
+        Ok(tags)
+    }
+
+    /// So many tags, in order.
+    ///
+    /// Nothing is on its way when it returns: what nobody waits for would hold places among the
+    /// requests in flight, and who asks for something else before the next batch would never get
+    /// one.
+    async fn batch(&mut self, size: usize) -> Result<Vec<Tag>> {
+        let mut on_its_way = OnItsWay {
+            page: None,
+            tags: FuturesOrdered::new(),
+        };
+        let (mut begun, mut ready) = (0, Vec::new());
         loop {
-            self.fill().await?;
-            let next = self.in_flight.next();
-            let next = if ready.is_empty() {
-                next.await
-            } else {
-                next.now_or_never().flatten()
-            };
-            match next {
-                Some(tag) => ready.push(tag?),
-                None => return Ok(Some(ready).filter(|ready| !ready.is_empty())),
+            // some wait for a digest that another reads: twice as many as may ask at once
+            let most = 2 * self.requests.limits().concurrency.max(1);
+            while begun < size && on_its_way.tags.len() < most {
+                let Some(tag) = self.waiting.pop_front() else {
+                    if !self.list_ended && !self.reader.is_throttled() {
+                        let listing = self.listing.take();
+                        on_its_way.page = listing.map(next_page).or(on_its_way.page);
+                    }
+                    break;
+                };
+                begun += 1;
+                let reader = Rc::clone(&self.reader);
+                on_its_way.tags.push_back(reader.tag(tag).boxed_local());
+            }
+            match on_its_way.next().await {
+                Some(Event::Tag(tag)) => ready.push(tag?),
+                Some(Event::Page(paged)) => self.take(*paged)?,
+                None => return Ok(ready),
             }
         }
     }
 
-    /// Everything, sorted.
-    async fn sorted(&mut self, sort: Sort) -> Result<Option<Vec<Tag>>> {
-        while self.read_page().await? {}
-        let mut tags = Vec::from(std::mem::take(&mut self.waiting));
-        if sort == Sort::Name {
-            self.order(sort, &mut tags);
+    /// Takes what a page of the list says.
+    fn take(&mut self, (listing, page): Paged<I>) -> Result<()> {
+        self.listing = Some(listing);
+        let Some(page) = page? else {
+            self.list_ended = true;
+            return Ok(());
+        };
+        let now = self.requests.io().now();
+        for (digest, manifest) in page.manifests.iter().flatten() {
+            for name in &manifest.tags {
+                let tag = told(name, digest, manifest, now);
+                self.told.insert(name.clone(), tag);
+            }
         }
-        self.waiting = tags.into();
-        let mut tags = Vec::new();
-        while let Some(ready) = self.next_ready().await? {
-            tags.extend(ready);
+        for name in page.tags {
+            let told = self.told.remove(&name);
+            self.waiting
+                .push_back(told.unwrap_or_else(|| Tag::new(name)));
         }
-        if sort != Sort::Name {
-            self.order(sort, &mut tags);
-        }
-        Ok(Some(tags))
+        Ok(())
     }
 
     /// Sorts, and cuts at the limit.
@@ -260,44 +330,52 @@ impl<I: Io> Tags<I> {
         });
         if let Some(limit) = self.limit.filter(|limit| *limit < tags.len()) {
             tags.truncate(limit);
-            self.doubt = Some((Cause::Limited, format!("it was limited to {limit}")));
+            self.cut = Some((Cause::Limited, format!("it was limited to {limit}")));
         }
     }
+}
 
-    /// Puts tags into flight: twice as many as may ask at once, because some wait for a digest
-    /// that another reads.
-    async fn fill(&mut self) -> Result<()> {
-        let most = 2 * self.listing.client().limits().concurrency.max(1);
-        while self.in_flight.len() < most {
-            if let Some(tag) = self.waiting.pop_front() {
-                let reader = Rc::clone(&self.reader);
-                self.in_flight.push_back(reader.tag(tag).boxed_local());
-            } else if self.reader.is_throttled() || !self.read_page().await? {
-                break;
-            }
-        }
-        Ok(())
-    }
+/// What is on its way: tags in their order, and a page of the list, which waits for its turn among
+/// them.
+struct OnItsWay<I: Io> {
+    page: Option<LocalBoxFuture<'static, Paged<I>>>,
+    tags: FuturesOrdered<LocalBoxFuture<'static, Result<Tag>>>,
+}
 
-    /// Reads one page of the list; `false` after the last.
-    async fn read_page(&mut self) -> Result<bool> {
-        let Some(page) = self.listing.next_page().await? else {
-            return Ok(false);
-        };
-        let now = self.listing.client().io().now();
-        for (digest, manifest) in page.manifests.iter().flatten() {
-            for name in &manifest.tags {
-                let tag = told(name, digest, manifest, now);
-                self.told.insert(name.clone(), tag);
+/// A list whose page was read.
+type Paged<I> = (Listing<I>, Result<Option<api::tags::Page>>);
+
+enum Event<I: Io> {
+    Page(Box<Paged<I>>),
+    Tag(Result<Tag>),
+}
+
+impl<I: Io> OnItsWay<I> {
+    /// What comes first; `None` where nothing is on its way.
+    async fn next(&mut self) -> Option<Event<I>> {
+        poll_fn(|context| {
+            if let Some(page) = &mut self.page
+                && let Poll::Ready(paged) = page.poll_unpin(context)
+            {
+                self.page = None;
+                return Poll::Ready(Some(Event::Page(Box::new(paged))));
             }
-        }
-        for name in page.tags {
-            let told = self.told.remove(&name);
-            self.waiting
-                .push_back(told.unwrap_or_else(|| Tag::new(name)));
-        }
-        Ok(true)
+            match self.tags.poll_next_unpin(context) {
+                Poll::Ready(Some(tag)) => Poll::Ready(Some(Event::Tag(tag))),
+                Poll::Ready(None) if self.page.is_none() => Poll::Ready(None),
+                _ => Poll::Pending,
+            }
+        })
+        .await
     }
+}
+
+fn next_page<I: Io>(mut listing: Listing<I>) -> LocalBoxFuture<'static, Paged<I>> {
+    async move {
+        let page = listing.next_page().await;
+        (listing, page)
+    }
+    .boxed_local()
 }
 
 /// A tag with what Google's list tells of it.

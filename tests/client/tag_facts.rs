@@ -213,7 +213,7 @@ fn digests_cost_one_head_for_each_tag_and_six_are_in_flight() {
             .iter()
             .all(|tag| tag.digest.is_some() && tag.error.is_none())
     );
-    assert!(read.pages > 10, "as they become ready");
+    assert!(read.pages > 10, "page by page");
 }
 
 #[test]
@@ -225,11 +225,66 @@ fn whoever_leaves_after_the_first_stops_within_the_requests_in_flight() {
     let first = io.run(listing.next_page()).unwrap().unwrap();
     assert_eq!(first[0].name, "t00001");
     let sent = io.requests().len();
-    // the page, and six at a time until the first tag's manifest and config were read
-    assert!(sent <= 1 + 4 * 6, "{sent}");
+    // the list, and of the first six tags the HEAD, manifest and config
+    assert_eq!((first.len(), sent), (6, 1 + 3 * 6));
     drop(listing);
     io.run(portreeve::io::Io::sleep(&io, Duration::from_mins(1)));
     assert_eq!(io.requests().len(), sent);
+}
+
+#[test]
+fn whoever_gives_a_page_up_stops_its_requests_and_ends_the_listing() {
+    let io = images(Profile::distribution_3(), 1000);
+    io.set_latency(Duration::from_millis(5));
+    let client = Client::new(io.clone(), settings()).unwrap();
+    let mut listing = image::tags(&client, "a", with(CREATED));
+    io.run(async {
+        let page = std::pin::pin!(listing.next_page());
+        let patience = portreeve::io::Io::sleep(&io, Duration::from_millis(12));
+        futures_util::future::select(page, std::pin::pin!(patience)).await;
+    });
+    let sent = io.requests().len();
+    io.run(portreeve::io::Io::sleep(&io, Duration::from_mins(1)));
+    assert_eq!(io.requests().len(), sent);
+    // its places are free again
+    assert!(io.run(client.head("a", &tag("t00900"))).unwrap().is_some());
+    assert!(io.run(listing.next_page()).unwrap().is_none());
+    assert_eq!(listing.complete().cause, Some(Cause::Failed));
+}
+
+#[test]
+fn between_two_pages_others_may_ask() {
+    let io = images(Profile::distribution_3(), 300);
+    io.set_latency(Duration::from_millis(5));
+    let client = Client::new(io.clone(), settings()).unwrap();
+    let mut listing = image::tags(&client, "a", with(HEAD));
+    let mut count = 0;
+    while let Some(page) = io.run(listing.next_page()).unwrap() {
+        for each in &page {
+            let found = io.run(client.manifest("a", &tag(&each.name))).unwrap();
+            assert_eq!(found.unwrap().digest(), each.digest.unwrap());
+        }
+        count += page.len();
+    }
+    assert_eq!(count, 300);
+    assert!(portreeve::io::Io::now(&io).since(NOON) < Duration::from_secs(5));
+}
+
+#[test]
+fn a_page_of_the_list_and_tags_on_their_way_do_not_wait_for_each_other() {
+    // bodies that come in pieces hold the tags back, while others take the places
+    let io = images(Profile::ghcr(), 350);
+    let slow = Fault::on("GET", "/v2/a/blobs/*").times(0);
+    io.fault(Fault {
+        trickle_milliseconds: 3,
+        ..slow
+    });
+    io.set_latency(Duration::from_millis(5));
+    let read = read(&io, with(CREATED));
+    assert_eq!(read.tags.len(), 350);
+    assert!(read.tags.iter().all(|tag| tag.created.is_some()));
+    let took = portreeve::io::Io::now(&io).since(NOON);
+    assert!(took < Duration::from_secs(20), "{took:?}");
 }
 
 #[test]

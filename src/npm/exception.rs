@@ -51,6 +51,8 @@ struct Details<'a> {
     /// In seconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     retry_after: Option<u64>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    tags: &'a [String],
 }
 
 /// What JavaScript sees of an error: a `RegistryError`, or the exception that it once was.
@@ -82,8 +84,12 @@ pub(super) fn registry_error(
         status: error.status(),
         retryable: error.is_retryable(),
         request: error.request().map(|(method, url)| Request { method, url }),
-        details: (error.path().is_some() || error.retry_after().is_some()).then(|| Details {
+        details: (error.path().is_some()
+            || error.retry_after().is_some()
+            || !error.tags().is_empty())
+        .then(|| Details {
             path: error.path(),
+            tags: error.tags(),
             retry_after: error.retry_after().map(|pause| pause.as_secs()),
         }),
     });

@@ -37,3 +37,4 @@ mod rules;
 #[cfg(feature = "engine")]
 pub mod store;
 mod value;
+pub mod writing;

@@ -1,18 +1,18 @@
 //! An answer's body: bytes that are here, or a stream handle whose bytes stay in JavaScript.
 
-use std::{cell::RefCell, rc::Rc, time::Duration};
+use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use futures_util::{Stream, StreamExt, stream};
-use js_sys::{Promise, Uint8Array};
-use wasm_bindgen::{JsCast, JsValue, closure::Closure};
-use wasm_bindgen_futures::future_to_promise;
+use futures_util::{Stream, StreamExt, future::LocalBoxFuture, stream};
+use js_sys::Uint8Array;
+use wasm_bindgen::JsValue;
 use web_sys::ReadableStream;
 
 use super::{
     fetch::AbortOnDrop,
     hash::Hash,
-    pump::{self, Controller, Pump},
+    pull::{self, Pull},
+    pump::{Controller, Pump},
 };
 use crate::{
     error::{Code, Error, Result},
@@ -146,7 +146,7 @@ impl Body {
             hash: expected.map(|(digest, size)| Hash::new(digest, size)),
             held: None,
         };
-        readable(checked, exception).map_err(broken)
+        pull::pulled(checked, exception).map_err(broken)
     }
 
     fn pieces(self) -> Result<Pieces> {
@@ -285,7 +285,7 @@ struct Checked {
 }
 
 impl Checked {
-    async fn pull(&mut self, controller: &Controller) -> Result<()> {
+    async fn advance(&mut self, controller: &Controller) -> Result<()> {
         let closed = |exception| super::exception::error(Code::Cancelled, exception);
         while let Some(piece) = self.pump.next().await? {
             let Some(hash) = &mut self.hash else {
@@ -306,42 +306,8 @@ impl Checked {
     }
 }
 
-enum State {
-    Idle(Box<Checked>),
-    Pulling,
-    Ended,
-}
-
-fn readable(
-    checked: Checked,
-    exception: impl Fn(&Error) -> JsValue + 'static,
-) -> Result<ReadableStream, JsValue> {
-    let exception = Rc::new(exception);
-    let checked = Rc::new(RefCell::new(State::Idle(Box::new(checked))));
-    let held = Rc::clone(&checked);
-    let pull = Closure::<dyn FnMut(JsValue) -> Promise>::new(move |controller: JsValue| {
-        let (held, exception) = (Rc::clone(&held), Rc::clone(&exception));
-        future_to_promise(async move {
-            let controller: Controller = controller.unchecked_into();
-            // taken out while it is read, because a cancel may come meanwhile
-            let State::Idle(mut checked) = held.replace(State::Pulling) else {
-                return Ok(JsValue::UNDEFINED);
-            };
-            let pulled = checked.pull(&controller).await;
-            if pulled.is_ok() && matches!(*held.borrow(), State::Pulling) {
-                held.replace(State::Idle(checked));
-            }
-            match pulled {
-                Ok(()) => Ok(JsValue::UNDEFINED),
-                Err(error) => Err(exception(&error)),
-            }
-        })
-    });
-    let cancel = Closure::<dyn FnMut()>::new(move || {
-        checked.replace(State::Ended);
-    });
-    pump::readable(
-        pull.into_js_value().unchecked_ref(),
-        cancel.into_js_value().unchecked_ref(),
-    )
+impl Pull for Checked {
+    fn pull<'a>(&'a mut self, controller: &'a Controller) -> LocalBoxFuture<'a, Result<()>> {
+        Box::pin(self.advance(controller))
+    }
 }

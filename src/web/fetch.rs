@@ -3,19 +3,26 @@
 use std::{future::Future, rc::Rc, time::Duration};
 
 use bytes::Bytes;
+use futures_util::future::LocalBoxFuture;
 use http::{Method, Request, Response, StatusCode, header};
 use js_sys::{Function, Promise, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
-use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortController, RequestInit, RequestRedirect};
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::{AbortController, ReadableStream, RequestInit, RequestRedirect, WritableStream};
 
-use super::{body::Body, exception, headers, look_up::LookUp, timer};
+use super::{
+    body::Body,
+    exception, headers,
+    look_up::LookUp,
+    source::{self, Fault, JsSource},
+    timer,
+};
 use crate::{
     auth::Credentials,
     connection::CROSS_ORIGIN,
     error::{Code, Error, Result},
     event::Event,
-    io::{Io, Redirects},
+    io::{InMemory, Io, Outgoing, Redirects, Source},
     timestamp::Timestamp,
 };
 
@@ -26,6 +33,17 @@ extern "C" {
 
     #[wasm_bindgen(thread_local_v2, js_name = crypto)]
     static CRYPTO: web_sys::Crypto;
+
+    type FixedLengthStream;
+
+    #[wasm_bindgen(constructor, catch)]
+    fn new(length: js_sys::BigInt) -> Result<FixedLengthStream, JsValue>;
+
+    #[wasm_bindgen(method, getter)]
+    fn readable(this: &FixedLengthStream) -> ReadableStream;
+
+    #[wasm_bindgen(method, getter)]
+    fn writable(this: &FixedLengthStream) -> WritableStream;
 
     type Performance;
 
@@ -92,7 +110,12 @@ impl FetchIo {
         Self { look_up, ..self }
     }
 
-    fn init(&self, request: &Request<Bytes>, controller: &AbortController) -> Result<RequestInit> {
+    fn init(
+        &self,
+        request: &Request<Bytes>,
+        sending: &Sending,
+        controller: &AbortController,
+    ) -> Result<RequestInit> {
         let init = RequestInit::new();
         init.set_method(request.method().as_str());
         let headers = headers::write(request.headers())?;
@@ -111,10 +134,19 @@ impl FetchIo {
             // a page's agent is its browser, and another one would have to be asked for by CORS
             let _ = headers.delete(header::USER_AGENT.as_str());
         }
-        init.set_headers(headers.as_ref());
-        if method == Method::PUT || method == Method::POST || method == Method::PATCH {
-            init.set_body(&Uint8Array::from(request.body().as_ref()));
+        match sending {
+            Sending::Bytes if reads || *method == Method::DELETE => {}
+            Sending::Bytes => init.set_body(&Uint8Array::from(request.body().as_ref())),
+            Sending::Held(body) => init.set_body(body),
+            Sending::Stream(stream, length) => {
+                init.set_body(stream);
+                // without its length it would be sent in chunks of no known end, and without this
+                // word not at all
+                let _ = headers.set(header::CONTENT_LENGTH.as_str(), &length.to_string());
+                let _ = Reflect::set(&init, &"duplex".into(), &"half".into());
+            }
         }
+        init.set_headers(headers.as_ref());
         Ok(init)
     }
 
@@ -127,12 +159,30 @@ impl FetchIo {
         }
     }
 
-    async fn send(self, request: Request<Bytes>) -> Result<Response<Body>> {
+    /// The body of an upload, and where what its source breaks with is found.
+    async fn sending(&self, source: JsSource, outgoing: &Outgoing) -> Result<(Sending, Fault)> {
+        if source.is_held() {
+            // what is here is proven first: nobody sees it leave
+            if let Some(expected) = outgoing.expected.filter(|_| outgoing.from == 0) {
+                source.prove(expected).await?;
+            }
+            return Ok((Sending::Held(source.part(outgoing)?), Fault::default()));
+        }
+        let stream = source.stream(outgoing.from).await?;
+        if self.platform == Platform::Workerd {
+            let stream = fixed_length(&stream, outgoing.length)?;
+            return Ok((Sending::Stream(stream, outgoing.length), Fault::default()));
+        }
+        let (stream, fault) = source::leaving(stream, outgoing)?;
+        Ok((Sending::Stream(stream, outgoing.length), fault))
+    }
+
+    async fn send(self, request: Request<Bytes>, sending: Sending) -> Result<Response<Body>> {
         let url = request.uri().to_string();
         let in_page = self.platform == Platform::Browser;
         let unreachable = |exception| exception::of_fetch(exception, &url, in_page);
         let controller = AbortController::new().map_err(unreachable)?;
-        let init = self.init(&request, &controller)?;
+        let init = self.init(&request, &sending, &controller)?;
         let abort = AbortOnDrop(Some(controller));
         let promise = self.start(&url, &init).map_err(unreachable)?;
         let answer = JsFuture::from(promise).await.map_err(unreachable)?;
@@ -168,7 +218,42 @@ impl Io for FetchIo {
         &self,
         request: Request<Bytes>,
     ) -> impl Future<Output = Result<Response<Body>>> + 'static {
-        self.clone().send(request)
+        self.clone().send(request, Sending::Bytes)
+    }
+
+    fn sends_whole(&self, source: &dyn Source) -> bool {
+        let source = source.as_any();
+        match source.downcast_ref::<JsSource>() {
+            // a page sends no stream over HTTP/1.1
+            Some(source) => source.is_held() || self.platform != Platform::Browser,
+            None => source.is::<InMemory>(),
+        }
+    }
+
+    fn upload(
+        &self,
+        request: Request<Bytes>,
+        outgoing: Outgoing,
+    ) -> impl Future<Output = Result<Response<Body>>> + 'static {
+        let io = self.clone();
+        async move {
+            let source = outgoing.source.as_any().downcast_ref::<JsSource>().cloned();
+            let Some(source) = source else {
+                let bytes = outgoing.gather().await?;
+                return io.send(request.map(|_| bytes), Sending::Bytes).await;
+            };
+            let (sending, fault) = io.sending(source, &outgoing).await?;
+            let answer = io.send(request, sending).await;
+            // what the platform says of a body that broke is not what it broke with
+            match fault.take() {
+                Some(fault) if answer.is_err() => Err(fault),
+                _ => answer,
+            }
+        }
+    }
+
+    fn spawn(&self, work: LocalBoxFuture<'static, ()>) {
+        spawn_local(work);
     }
 
     fn sleep(&self, duration: Duration) -> impl Future<Output = ()> + 'static {
@@ -252,11 +337,38 @@ impl Platform {
     }
 }
 
+/// What a request carries.
+enum Sending {
+    /// The bytes that are in it.
+    Bytes,
+    /// Bytes that JavaScript has.
+    Held(JsValue),
+    /// A stream of so many bytes.
+    Stream(ReadableStream, u64),
+}
+
+/// The same stream, whose length workerd tells and holds it to.
+fn fixed_length(stream: &ReadableStream, length: u64) -> Result<ReadableStream> {
+    let broken = |exception| exception::error(Code::Internal, exception);
+    let fixed = FixedLengthStream::new(length.into()).map_err(broken)?;
+    let piped = stream.pipe_to(&fixed.writable());
+    // where it breaks, the request that reads the other end does
+    spawn_local(async move {
+        let _ = JsFuture::from(piped).await;
+    });
+    Ok(fixed.readable())
+}
+
 /// Gives a request up, headers or body, unless it was [disarmed](AbortOnDrop::disarm).
 #[derive(Debug)]
 pub(super) struct AbortOnDrop(Option<AbortController>);
 
 impl AbortOnDrop {
+    /// Where there is no request to give up.
+    pub(super) const fn nothing() -> Self {
+        Self(None)
+    }
+
     pub(super) fn disarm(&mut self) {
         self.0 = None;
     }

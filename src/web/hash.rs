@@ -7,8 +7,11 @@ use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
 use super::exception;
 use crate::{
     error::{Code, Result},
-    oci::{Digest, Verifier},
+    oci::{Algorithm, Digest, Hasher, Verifier},
 };
+
+/// How many bytes come into wasm at once.
+const AT_ONCE: u32 = 256 << 10;
 
 #[wasm_bindgen]
 extern "C" {
@@ -30,59 +33,99 @@ extern "C" {
     fn digest(this: &NodeHash, encoding: &str) -> Result<String, JsValue>;
 }
 
-/// Hashes pieces and compares at the end.
-pub(super) struct Hash {
-    expected: Digest,
-    size: Option<u64>,
-    hasher: Hasher,
+/// Hashes pieces.
+pub(super) struct Hashing {
+    algorithm: Algorithm,
+    seen: u64,
+    by: By,
 }
 
-enum Hasher {
-    Node { hash: NodeHash, seen: u64 },
-    Wasm(Box<Verifier>),
+enum By {
+    Node(NodeHash),
+    Wasm(Box<Hasher>),
 }
 
-impl Hash {
-    pub(super) fn new(expected: Digest, size: Option<u64>) -> Self {
-        let node = builtin_module("node:crypto")
-            .ok()
-            .filter(JsValue::is_object)
-            .and_then(|crypto| {
-                let crypto: NodeCrypto = crypto.unchecked_into();
-                crypto.create_hash(expected.algorithm().as_str()).ok()
-            });
-        let hasher = match node {
-            Some(hash) => Hasher::Node { hash, seen: 0 },
-            None => Hasher::Wasm(Box::new(Verifier::new(expected, size))),
+impl Hashing {
+    pub(super) fn new(algorithm: Algorithm) -> Self {
+        let by = match node_hash(algorithm) {
+            Some(hash) => By::Node(hash),
+            None => By::Wasm(Box::new(Hasher::new(algorithm))),
         };
         Self {
-            expected,
-            size,
-            hasher,
+            algorithm,
+            seen: 0,
+            by,
         }
     }
 
+    /// Whether the platform hashes by itself, so that no byte has to come into wasm.
+    pub(super) fn is_native() -> bool {
+        node_hash(Algorithm::Sha256).is_some()
+    }
+
     pub(super) fn update(&mut self, piece: &Uint8Array) -> Result<()> {
-        match &mut self.hasher {
-            Hasher::Node { hash, seen } => {
-                *seen = seen.saturating_add(u64::from(piece.length()));
+        self.seen = self.seen.saturating_add(u64::from(piece.length()));
+        match &mut self.by {
+            By::Node(hash) => {
                 hash.update(piece).map_err(broken)?;
             }
-            Hasher::Wasm(verifier) => verifier.update(&piece.to_vec()),
+            By::Wasm(hasher) => {
+                // a large piece is not held twice
+                let mut from = 0;
+                while from < piece.length() {
+                    let to = piece.length().min(from.saturating_add(AT_ONCE));
+                    hasher.update(&piece.subarray(from, to).to_vec());
+                    from = to;
+                }
+            }
         }
         Ok(())
     }
 
-    pub(super) fn finish(self) -> Result<()> {
-        match self.hasher {
-            Hasher::Node { hash, seen } => {
+    /// The digest, and of how many bytes.
+    pub(super) fn finish(self) -> Result<(Digest, u64)> {
+        let digest = match self.by {
+            By::Node(hash) => {
                 let hex = hash.digest("hex").map_err(broken)?;
-                let algorithm = self.expected.algorithm().as_str();
-                let found = format!("{algorithm}:{hex}").parse()?;
-                Verifier::compare(self.expected, self.size, found, seen)
+                format!("{}:{hex}", self.algorithm.as_str()).parse()?
             }
-            Hasher::Wasm(verifier) => verifier.finish(),
+            By::Wasm(hasher) => hasher.finish(),
+        };
+        Ok((digest, self.seen))
+    }
+}
+
+fn node_hash(algorithm: Algorithm) -> Option<NodeHash> {
+    let crypto = builtin_module("node:crypto")
+        .ok()
+        .filter(JsValue::is_object)?;
+    let crypto: NodeCrypto = crypto.unchecked_into();
+    crypto.create_hash(algorithm.as_str()).ok()
+}
+
+/// Hashes pieces and compares at the end.
+pub(super) struct Hash {
+    expected: Digest,
+    size: Option<u64>,
+    hashing: Hashing,
+}
+
+impl Hash {
+    pub(super) fn new(expected: Digest, size: Option<u64>) -> Self {
+        Self {
+            expected,
+            size,
+            hashing: Hashing::new(expected.algorithm()),
         }
+    }
+
+    pub(super) fn update(&mut self, piece: &Uint8Array) -> Result<()> {
+        self.hashing.update(piece)
+    }
+
+    pub(super) fn finish(self) -> Result<()> {
+        let (found, seen) = self.hashing.finish()?;
+        Verifier::compare(self.expected, self.size, found, seen)
     }
 }
 

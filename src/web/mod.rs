@@ -14,9 +14,12 @@ mod fetch;
 mod hash;
 pub mod headers;
 mod look_up;
+mod pull;
 mod pump;
+mod source;
 mod timer;
 
 pub use body::{Body, Handle};
 pub use fetch::FetchIo;
 pub use look_up::LookUp;
+pub use source::{Given, JsSource};

@@ -34,6 +34,9 @@ extern "C" {
     #[wasm_bindgen(method, catch, js_name = read)]
     fn read_any(this: &Reader) -> Result<Promise, JsValue>;
 
+    #[wasm_bindgen(method, catch)]
+    fn cancel(this: &Reader) -> Result<Promise, JsValue>;
+
     type Read;
 
     #[wasm_bindgen(method, getter)]
@@ -122,6 +125,11 @@ impl Pump {
         })?;
         self.seen = self.seen.saturating_add(u64::from(piece.length()));
         Ok(Some(piece))
+    }
+
+    /// Gives the rest up, for a stream that no request stands behind.
+    pub(super) fn cancel(&self) -> Option<Promise> {
+        self.reader.cancel().ok()
     }
 
     /// Takes a piece back that was copied, to read into its memory again.

@@ -64,7 +64,8 @@ impl<I: Io> Job<'_, I> {
         let mut is_first = true;
         loop {
             let mut outgoing = Outgoing::new(Rc::clone(source), from, size - from);
-            outgoing.expected = Some(*digest);
+            // what was hashed just now is not hashed again
+            outgoing.expected = self.upload.digest;
             if let Some(progress) = self.upload.progress.clone() {
                 outgoing.sent = Rc::new(move |left| progress(from + left));
             }

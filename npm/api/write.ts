@@ -1,0 +1,62 @@
+import type { RegistryError } from './error.js'
+
+/** A manifest that was pushed. */
+export interface Pushed {
+  mediaType: string
+  digest: string
+  /** In bytes. */
+  size: number
+  /** The digest that it speaks of, where it is a referrer. */
+  subject?: string
+  /** The tag whose list it was added to, where the registry keeps no list of referrers itself. */
+  listedUnder?: string
+}
+
+/** What became of tags. */
+export interface Tagging {
+  mediaType: string
+  /** What the tags show now. */
+  digest: string
+  /** In bytes. */
+  size: number
+  /** Those that were set. */
+  tags: string[]
+  /** Those that were not. */
+  failed: { tag: string; error: RegistryError }[]
+}
+
+/** A tag that was taken away. */
+export interface Untagged {
+  tag: string
+  /** What it showed. */
+  digest: string
+  /** Whether the manifest is still there: some registries take it along with its last tag. */
+  manifestStays: boolean
+}
+
+/** What a deletion would take along or break. */
+export interface Siblings {
+  digest: string
+  /** The tags that show it. */
+  tags: string[]
+  /** Indexes under a tag that name it, and would be broken. */
+  indexes: { digest: string; tags: string[] }[]
+  /** Whether the tags are all there are. */
+  complete: boolean
+  /** Why not. */
+  reason?: string
+}
+
+/** A manifest that was deleted, and the tags that went with it. */
+export interface Deleted {
+  digest: string
+  tags: string[]
+}
+
+/** A part of a blob, by the numbers of its first and last byte, as HTTP counts them. */
+export interface BlobRange {
+  /** 0 by default. */
+  from?: number
+  /** Included; the last by default. */
+  to?: number
+}

@@ -1,5 +1,5 @@
 import { abortable } from './abortable.js'
-import { callback, json, object, options as checked, signalOf, text } from './argument.js'
+import { callback, json, object, options as checked, signalOf, text, texts } from './argument.js'
 import { type BlobHead, type BlobOptions, type BlobStream, blobStream } from './blob.js'
 import type { Head, Referrer, ReferrersOptions } from './descriptor.js'
 import type { Attachments, Image, ImageOptions } from './image.js'
@@ -9,6 +9,8 @@ import type { Manifest } from './manifest.js'
 import type { CallOptions } from './options.js'
 import type { Clients } from './registry.js'
 import { checkedCache, type Tag, type TagsOptions } from './tag.js'
+import { checkedUpload, type Uploaded, type UploadOptions, type UploadSource } from './upload.js'
+import type { Deleted, Pushed, Siblings, Tagging, Untagged } from './write.js'
 
 /** One repository of a registry. Made by {@link Registry.repository}. */
 export class Repository {
@@ -149,6 +151,120 @@ export class Repository {
   }
 
   /**
+   * Pushes a blob, unless the registry has it, and gives its descriptor.
+   *
+   * Where a connection breaks, the registry is asked what it has before anything is sent again, and
+   * what it has is not sent again. A call that ends by its signal gives the upload up there, too.
+   *
+   * @throws {@link RegistryError} `digest_mismatch` and `invalid_argument` where the source has
+   * other bytes or another length than it promised, and what reaching a registry can throw; what
+   * the source throws comes out as itself.
+   *
+   * @example
+   * ```js
+   * import { openAsBlob } from "node:fs";
+   *
+   * const layer = await web.upload(await openAsBlob("layer.tar.gz"), {
+   *   mediaType: "application/vnd.oci.image.layer.v1.tar+gzip",
+   *   onProgress: (sent) => console.log(sent),
+   * });
+   * const { arrival, ...descriptor } = layer;
+   * ```
+   */
+  async upload(source: UploadSource, options?: UploadOptions): Promise<Uploaded> {
+    const { given, settings, progress, signal } = checkedUpload(source, options)
+    return (await this.#clients.client()).upload(this.name, given, settings, progress, signal)
+  }
+
+  /**
+   * Takes a blob from another repository of the registry, without a byte being sent. `false` where
+   * the registry does not.
+   */
+  async mount(digest: string, options: CallOptions & { from: string }): Promise<boolean> {
+    const wanted = text('the digest', digest)
+    const { from, ...call } = object('the options', options) as typeof options
+    const other = text('from', from)
+    const signal = signalOf(call)
+    return (await this.#clients.client()).mount(this.name, wanted, other, signal)
+  }
+
+  /**
+   * Pushes a manifest: bytes and text just as they are, anything else as JSON. A referrer is added
+   * to the list of its subject's referrers, where the registry keeps none itself.
+   *
+   * @throws {@link RegistryError} `refused` where the registry does not take it (an immutable tag, a
+   * missing blob), `conflict` where it was stored and others changed that list each time.
+   */
+  async putManifest(
+    content: Uint8Array | string | object,
+    options?: CallOptions & { mediaType?: string; tag?: string },
+  ): Promise<Pushed> {
+    const { mediaType, tag, ...call } = checked(options)
+    const bytes = manifestBytes(content)
+    const kind = mediaType === undefined ? '' : text('mediaType', mediaType)
+    const name = tag === undefined ? undefined : text('tag', tag)
+    const signal = signalOf(call)
+    return (await this.#clients.client()).putManifest(this.name, bytes, kind, name, signal)
+  }
+
+  /**
+   * Lets tags show what a tag or digest shows: one read, and a write for each tag, six at a time.
+   * One that fails does not keep the others.
+   *
+   * @example
+   * ```js
+   * const { failed } = await web.tag("main-4f2a", ["v2", "latest"]);
+   * for (const { tag, error } of failed) console.log(tag, error.message);
+   * ```
+   */
+  async tag(target: string, names: string | string[], options?: CallOptions): Promise<Tagging> {
+    const wanted = text('the tag or digest', target)
+    const tags = typeof names === 'string' ? [text('the tag', names)] : texts('the tags', names)
+    const signal = signalOf(checked(options))
+    return (await this.#clients.client()).tag(this.name, wanted, tags, signal)
+  }
+
+  /**
+   * Takes a tag away and leaves its manifest.
+   *
+   * @throws {@link RegistryError} `not_found`; `unsupported` where the registry takes no tag without
+   * its manifest (distribution 2.8, Harbor): the manifest is never deleted in its place.
+   */
+  async untag(tag: string, options?: CallOptions): Promise<Untagged> {
+    const wanted = text('the tag', tag)
+    const signal = signalOf(checked(options))
+    return (await this.#clients.client()).untag(this.name, wanted, signal)
+  }
+
+  /** What a deletion of a digest, or of what a tag shows, would take along or break. */
+  async siblings(target: string, options?: CallOptions): Promise<Siblings> {
+    const wanted = text('the tag or digest', target)
+    const signal = signalOf(checked(options))
+    return (await this.#clients.client()).siblings(this.name, wanted, signal)
+  }
+
+  /**
+   * Deletes a manifest, and with it the tags that show it: each must be named.
+   *
+   * @throws {@link RegistryError} `refused` where other tags show it too (`details.tags` has them) or
+   * an index names it, `conflict` where a named tag shows something else, `incomplete_listing` where
+   * nobody can say which tags there are.
+   *
+   * @example
+   * ```js
+   * const { digest, tags } = await web.siblings("pr-12");
+   * await web.delete(digest, { tags });
+   * ```
+   */
+  async delete(digest: string, options?: CallOptions & { tags?: string[] }): Promise<Deleted> {
+    const wanted = text('the digest', digest)
+    const { tags, ...call } = checked(options)
+    const named = tags === undefined ? [] : texts('tags', tags)
+    const signal = signalOf(call)
+    return (await this.#clients.client()).delete(this.name, wanted, named, signal)
+  }
+
+  /**
    * A snapshot of the whole repository, from which {@link plan} decides.
    *
    * It reads each digest once; a registry that lists push times needs few requests, a plain one
@@ -163,4 +279,10 @@ export class Repository {
     const client = await this.#clients.engineClient()
     return readInventory(await client.inventory(this.name, needs, before, tell, signal))
   }
+}
+
+function manifestBytes(content: Uint8Array | string | object): Uint8Array {
+  if (content instanceof Uint8Array) return content
+  const written = typeof content === 'string' ? text('the manifest', content) : json('the manifest', object('the manifest', content))
+  return new TextEncoder().encode(written)
 }

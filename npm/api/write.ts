@@ -52,11 +52,3 @@ export interface Deleted {
   digest: string
   tags: string[]
 }
-
-/** A part of a blob, by the numbers of its first and last byte, as HTTP counts them. */
-export interface BlobRange {
-  /** 0 by default. */
-  from?: number
-  /** Included; the last by default. */
-  to?: number
-}

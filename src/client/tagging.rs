@@ -64,17 +64,24 @@ impl<I: Io> Writer<I> {
                 wanted.push(tag.clone());
             }
         }
-        let outcomes = stream::iter(wanted)
-            .map(|tag| async move {
-                let target = Target::Tag(tag.clone());
-                let put = self
-                    .put_manifest(repository, &target, kind, bytes.clone())
-                    .await;
-                (tag, put.map(drop))
-            })
-            .buffered(client.limits().concurrency)
-            .collect()
-            .await;
+        let put = async |tag: String| {
+            let target = Target::Tag(tag.clone());
+            let put = self.put_manifest(repository, &target, kind, bytes.clone());
+            (tag, put.await.map(drop))
+        };
+        let mut wanted = wanted.into_iter();
+        let mut outcomes = Vec::new();
+        // the first gets the token for all of them
+        if let Some(tag) = wanted.next() {
+            outcomes.push(put(tag).await);
+        }
+        let mut others = stream::iter(wanted)
+            .map(put)
+            .buffered(client.limits().concurrency);
+        while let Some(outcome) = others.next().await {
+            outcomes.push(outcome);
+        }
+        drop(others);
         Ok(Tagging {
             descriptor: Descriptor::new(kind, manifest.digest(), bytes.len() as u64),
             outcomes,

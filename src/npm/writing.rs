@@ -14,8 +14,7 @@ use super::{
     value,
 };
 use crate::{
-    client::{Arrival, ListedBy, Part, Upload, Writer, siblings},
-    error::{Code, Error},
+    client::{Arrival, ListedBy, Upload, Writer, siblings},
     image,
     io::Source,
     oci::{Digest, Target},
@@ -74,13 +73,6 @@ struct Untagged<'a> {
 struct Deleted {
     digest: Digest,
     tags: Vec<String>,
-}
-
-#[derive(Serialize)]
-struct BlobHead {
-    digest: Digest,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    size: Option<u64>,
 }
 
 #[wasm_bindgen]
@@ -255,64 +247,6 @@ impl Client {
             let deleted = writer.delete(&repository, &digest, &tags).await?;
             let tags = deleted.tags;
             Ok(value::to_js(&Deleted { digest, tags }))
-        };
-        Ok(promise(signal, Box::pin(work)))
-    }
-
-    /// Whether a blob is there, and how long it is.
-    #[wasm_bindgen(js_name = blobHead)]
-    pub fn blob_head(
-        &self,
-        repository: String,
-        digest: &str,
-        signal: Option<AbortSignal>,
-    ) -> Result<Promise, JsValue> {
-        let (client, digest) = (self.inner.clone(), parsed::<Digest>(digest)?);
-        let work = async move {
-            let head = client.blob_head(&repository, &digest).await?;
-            let head = head.ok_or_else(|| {
-                Error::new(Code::NotFound, "there is no such blob")
-                    .doing(format!("asking for the blob {digest} of {repository}"))
-                    .at(client.host())
-            })?;
-            let size = head.size;
-            Ok(value::to_js(&BlobHead { digest, size }))
-        };
-        Ok(promise(signal, Box::pin(work)))
-    }
-
-    /// A part of a blob, from one byte to before another.
-    #[wasm_bindgen(js_name = blobPart)]
-    pub fn blob_part(
-        &self,
-        repository: String,
-        digest: &str,
-        from: f64,
-        to: Option<f64>,
-        signal: Option<AbortSignal>,
-    ) -> Result<Promise, JsValue> {
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "the TypeScript half lets whole numbers through, and no others"
-        )]
-        let part = Part {
-            from: from as u64,
-            to: to.map(|to| to as u64),
-        };
-        let (client, digest) = (self.inner.clone(), parsed::<Digest>(digest)?);
-        let work = async move {
-            let blob = client.blob_part(&repository, &digest, part).await?;
-            let doing = format!("reading a part of the blob {digest} of {repository}");
-            let host = client.host().to_owned();
-            #[expect(clippy::cast_precision_loss, reason = "no blob has 2^53 bytes")]
-            let size = blob
-                .size
-                .map_or(JsValue::UNDEFINED, |size| (size as f64).into());
-            let stream = blob.body.into_readable_stream(move |error| {
-                thrown(&error.clone().doing(doing.clone()).at(host.clone()))
-            })?;
-            Ok(object([("stream", stream.into()), ("size", size)]))
         };
         Ok(promise(signal, Box::pin(work)))
     }

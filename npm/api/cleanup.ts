@@ -10,7 +10,9 @@ export type RunState = 'done' | 'paused' | 'partial' | 'stopped'
 
 /** What went wrong, as a document keeps it. */
 export interface RunProblem {
+  /** A {@link Code}. */
   code: string
+  /** The same for people. */
   message: string
 }
 
@@ -18,11 +20,15 @@ export interface RunProblem {
 export interface RunGroup {
   /** Its root. */
   digest: string
+  /** The tags it had. */
   tags: string[]
+  /** What became of it; `put_back`: it was deleted and is there again. */
   ending: 'deleted' | 'skipped' | 'failed' | 'put_back'
   /** Why it was left alone, such as `tag_moved`. */
   reason?: string
+  /** The same in words. */
   explanation?: string
+  /** What went wrong, where something did. */
   problem?: RunProblem
   /** Whether what had gone before a failure is back. */
   undone?: boolean
@@ -32,11 +38,17 @@ export interface RunGroup {
 
 /** What a run did in one repository. */
 export interface RunRepository {
+  /** As references name it. */
   host: string
+  /** Its path on that host. */
   name: string
+  /** How it ended. */
   state: RunState
+  /** Why it stopped early. */
   problem?: RunProblem
+  /** How many groups went, and how many manifests in all. */
   deleted: { groups: number; manifests: number }
+  /** Every group that the plan deletes, in the order in which they were taken. */
   groups: RunGroup[]
   /** Digests that came back because something turned out to need them. */
   putBack: string[]
@@ -44,20 +56,27 @@ export interface RunRepository {
 
 /** `portreeve.run/1`: what a run did, and what it left. */
 export interface Run {
+  /** What this document is. */
   format: 'portreeve.run/1'
   /** Its name, by which it is resumed and restored. */
   run: string
   /** The hash of the plan. */
   plan: string
+  /** The job that the plan is of. */
   job: string
+  /** When it began (RFC 3339). */
   startedAt: string
+  /** When it ended (RFC 3339). */
   finishedAt: string
+  /** How it ended. */
   state: RunState
+  /** One for each repository of the plan. */
   repositories: RunRepository[]
 }
 
 /** One thing that happened, such as `{ event: "deleted", repository, digest }`. */
 export interface CleanupEvent {
+  /** What happened; the further facts go with it. */
   event:
     | 'reading'
     | 'swept'
@@ -90,6 +109,7 @@ export interface CleanupOptions extends CallOptions {
   store: Store
   /** Used for all of them, in the place of each one's own. */
   fetch?: Fetch
+  /** Told of each thing as it happens; what it throws changes nothing. */
   onEvent?: (event: CleanupEvent) => void
 }
 
@@ -125,7 +145,9 @@ export interface RestoreOptions extends CleanupOptions {
 
 /** One group of a {@link Restored}. */
 export interface RestoredGroup {
+  /** As references name it. */
   host: string
+  /** Its path on that host. */
   repository: string
   /** Its root. */
   digest: string
@@ -141,10 +163,13 @@ export interface RestoredGroup {
 
 /** `portreeve.restored/1`: what came back. */
 export interface Restored {
+  /** What this document is. */
   format: 'portreeve.restored/1'
+  /** The run that was taken back. */
   run: string
   /** Whether every group is back whole, tags included. */
   whole: boolean
+  /** One for each group that the run had deleted. */
   groups: RestoredGroup[]
 }
 

@@ -8,14 +8,19 @@ export type CredentialNames = { username: string; password: string } | 'docker-c
 export interface Upstream {
   /** Its name in repository patterns and in the proxy's paths. */
   name: string
+  /** As references name it. */
   host: string
+  /** Where the secrets are, to read and to delete; `null` where none is named. */
   credentials: Record<'read' | 'delete', CredentialNames | null>
 }
 
 /** A cleanup job, with its repositories resolved. */
 export interface Job {
+  /** Its name in the configuration. */
   name: string
+  /** What it cleans: the upstream's name, its host, and the path on that host. */
   repositories: { upstream: string; host: string; name: string }[]
+  /** The name of its policy. */
   policyName: string
   /** As it was written. */
   policy: object
@@ -23,23 +28,29 @@ export interface Job {
   limits: object
   /** Cron, in UTC. */
   schedule: string | null
+  /** Whether its schedule only plans, or carries out, too. */
   mode: 'plan' | 'apply'
 }
 
 /** Who may use the proxy. */
 export interface ClientAccess {
+  /** Its name in the configuration. */
   name: string
   /** How many tokens it has. */
   tokens: number
   /** Networks from which no token is asked for. */
   anonymousFrom: string[]
+  /** What it may do, and with which repositories, as patterns. */
   grants: { actions: string[]; repositories: string[] }[]
 }
 
 /** One thing about a document, with its place as a JSON path. */
 export interface Problem {
+  /** Its place, such as `$.jobs.shop.policy`. */
   path: string
+  /** What is wrong, in words. */
   message: string
+  /** The same as a stable word. */
   code: string
   /** Where the document is not even JSON. */
   position?: { line: number; column: number }
@@ -47,8 +58,11 @@ export interface Problem {
 
 /** What a configuration allows. */
 export interface ConfigurationDescription {
+  /** The registries. */
   upstreams: Upstream[]
+  /** Who may use the proxy. */
   clients: ClientAccess[]
+  /** The cleanup jobs. */
   jobs: Job[]
   /** Understood and not carried out by this release: whoever uses it fails with `unsupported`. */
   unsupported: Problem[]

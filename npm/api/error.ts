@@ -38,12 +38,19 @@ export interface FailedRequest {
 
 /** What a {@link RegistryError} is made of. */
 export interface RegistryErrorParts {
+  /** What went wrong. */
   code: Code
+  /** The same for people, with what to do next. */
   message: string
+  /** The registry's HTTP status, where an answer was the reason. */
   status?: number
+  /** Whether the same call may succeed later without a change; `false` by default. */
   retryable?: boolean
+  /** The request that was refused or not answered. */
   request?: FailedRequest
+  /** What else is known. */
   details?: unknown
+  /** What it comes from. */
   cause?: unknown
 }
 

@@ -4,7 +4,9 @@ import type { Code } from './error.js'
 export interface RequestEvent {
   /** Counts the requests of one connection from 1, and pairs an answer with its request. */
   number: number
+  /** Such as `GET`. */
   method: string
+  /** Where it goes; what may be a secret reads `***`. */
   url: string
   /** Counts the attempts at the same request from 1. */
   attempt: number
@@ -14,6 +16,7 @@ export interface RequestEvent {
 export interface ResponseEvent extends RequestEvent {
   /** From sending to the answer's headers, or to the failure. */
   milliseconds: number
+  /** The HTTP status; absent where there is no answer. */
   status?: number
   /** What the registry calls this request, to be told to its operators. */
   requestId?: string
@@ -25,7 +28,9 @@ export interface ResponseEvent extends RequestEvent {
 
 /** The next request waits, because the registry asked for it or before another attempt. */
 export interface PauseEvent extends RequestEvent {
+  /** How long it waits. */
   milliseconds: number
+  /** Why, in words. */
   reason: string
 }
 
@@ -33,6 +38,7 @@ export interface PauseEvent extends RequestEvent {
 export interface RateLimit {
   /** How many requests are taken in one window. */
   limit?: number
+  /** How many are left in this window. */
   remaining: number
   /** The length of the window, in seconds. */
   window?: number
@@ -47,7 +53,10 @@ export interface RateLimit {
  * an unhandled rejection.
  */
 export interface Listeners {
+  /** Told when a request goes out. */
   onRequest?: ((event: RequestEvent) => void) | undefined
+  /** Told when its answer begins, or that there is none. */
   onResponse?: ((event: ResponseEvent) => void) | undefined
+  /** Told when the next request has to wait. */
   onPause?: ((event: PauseEvent) => void) | undefined
 }

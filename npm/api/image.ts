@@ -7,7 +7,9 @@ import type { ContentCache } from './tag.js'
 export interface ImageConfig extends Partial<Platform> {
   /** When the image was built (RFC 3339); reproducible builds often say 1970. */
   created?: string
+  /** Who built it. */
   author?: string
+  /** How it runs, in the words of the OCI image specification. */
   config?: {
     User?: string
     Env?: string[]
@@ -20,7 +22,9 @@ export interface ImageConfig extends Partial<Platform> {
     StopSignal?: string
     [field: string]: unknown
   }
+  /** The digests of its layers, unpacked. */
   rootfs?: { type: string; diff_ids: string[] }
+  /** The instructions that made it, oldest first; those with `empty_layer` made no layer. */
   history?: { created?: string; created_by?: string; comment?: string; empty_layer?: boolean }[]
   [field: string]: unknown
 }
@@ -29,6 +33,7 @@ export interface ImageConfig extends Partial<Platform> {
 export interface PlatformImage {
   /** The platform's own manifest, also inside an index. */
   digest: string
+  /** Where it runs. */
   platform: Platform
   /** The bytes a pull of this platform downloads: manifest, configuration and layers. */
   size: number
@@ -58,6 +63,7 @@ export interface ImageOptions extends CallOptions {
 export interface Image {
   /** What was asked for: an index, or a single platform's manifest. */
   digest: string
+  /** What that is. */
   mediaType: string
   /** What kind of artifact it is, where it is no image. */
   artifactType?: string
@@ -67,11 +73,13 @@ export interface Image {
   platforms: PlatformImage[]
   /** What it names and the registry does not have: platforms' manifests, or their configurations. */
   missing?: Descriptor[]
+  /** Free text by key, of what was asked for. */
   annotations: Record<string, string>
 }
 
 /** Something that was attached to an image. */
 export interface Attached extends Descriptor {
+  /** What it is, by its content where its type does not say. */
   kind: 'image' | 'index' | 'signature' | 'attestation' | 'sbom' | 'chart' | 'cache' | 'other'
   /** Where it was found: as a {@link Referrer}, or in the image's own index. */
   source: Referrer['source'] | 'index'
@@ -83,5 +91,6 @@ export interface Attached extends Descriptor {
 
 /** Everything that was attached to an image. */
 export interface Attachments extends Omit<Completion, 'requestsUsed'> {
+  /** What was found: the index's own attestations first, then what refers to it. */
   attached: Attached[]
 }

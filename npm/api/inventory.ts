@@ -6,34 +6,46 @@ import { checkedStore, type Store } from './store.js'
 
 /** What an inventory tells of one manifest. Times are seconds since 1970. */
 export interface InventoryImage {
+  /** Its name. */
   digest: string
+  /** What it is to a person. */
   kind: 'image' | 'index' | 'signature' | 'attestation' | 'sbom' | 'chart' | 'cache' | 'other'
+  /** What it says that it is. */
   mediaType?: string
+  /** What kind of artifact it is, where it is one. */
   artifactType?: string
   /** In bytes, of the manifest itself. */
   size?: number
+  /** The tags that show it, with when an inventory first saw each there. */
   tags?: { name: string; firstSeen?: number }[]
   /** The manifests an index lists. */
   children?: string[]
+  /** Its configuration's digest. */
   config?: string
   /** What a signature, an attestation or an SBOM speaks about. */
   subject?: string
+  /** The digest whose referrers it lists, where it is a fallback tag's index. */
   fallbackFor?: string
+  /** When it was pushed, built, last pulled, and first seen by an inventory, as far as is known. */
   times?: { pushed?: number; created?: number; pulled?: number; firstSeen?: number }
+  /** What the registry forbids to do with it. */
   locks?: { noDelete: boolean; noOverwrite: boolean }
   /** Why its content is not known. */
   unreadable?: string
 }
 
 interface Head {
+  /** As references name it. */
   host: string
+  /** Its path on that host. */
   repository: string
   /** Whether every listing was proven to have been read to its end. Nothing is deleted without. */
   complete: boolean
+  /** Why it is not complete, in words. */
   incompleteReason?: string
   /** Whether the registry lists manifests that have no tag. */
   listsUntagged: boolean
-  /** Since when inventories have been kept of it without a gap, in seconds since 1970. */
+  /** When the first of the inventories was taken whose sightings this one carries on, in seconds since 1970. */
   watchedSince: number
   /** Whether the registry records push times. */
   recordsPushed: boolean
@@ -43,6 +55,7 @@ interface Head {
 
 /** A snapshot of one repository, from which {@link plan} decides. */
 export interface Inventory extends Head {
+  /** When reading began. */
   takenAt: Date
   /** The manifests, sorted by digest. */
   images: InventoryImage[]
@@ -62,7 +75,9 @@ export interface InventoryOptions extends CallOptions {
 
 /** How far reading a repository has come. */
 export interface ReadingProgress {
+  /** What is being read. */
   phase: 'listing' | 'tags' | 'manifests' | 'referrers' | 'unlisted' | 'configs'
+  /** How many of these are read. */
   done: number
   /** As far as is known. */
   known: number

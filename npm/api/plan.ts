@@ -9,22 +9,29 @@ export type Verdict = 'keep' | 'delete' | 'blocked' | 'unknown'
 
 /** How many root groups, and manifests in all. */
 export interface Count {
+  /** Roots with all that goes with them. */
   groups: number
+  /** Manifests in all. */
   manifests: number
 }
 
 /** Counts for each verdict, and what a reviewer should read first. */
 export interface Summary extends Record<Verdict, Count> {
+  /** Such as a rule that can never match. */
   warnings?: string[]
 }
 
 /** One manifest and its verdict. */
 export interface PlannedImage {
+  /** Its name. */
   digest: string
+  /** The tags that show it. */
   tags: string[]
   /** The root it belongs to: itself, or one that leads to it. */
   group: string
+  /** What it is in its group; `fallback`: the index that lists referrers under a tag. */
   role: 'root' | 'child' | 'referrer' | 'fallback'
+  /** What is to happen to it. */
   verdict: Verdict
   /** From a closed list, such as `delete_rule`, `reachable`, `too_young`, `cap`. */
   reason: string
@@ -40,27 +47,41 @@ export interface PlannedImage {
 
 /** The part of a plan about one repository. */
 export interface PlannedRepository {
+  /** As references name it. */
   host: string
+  /** Its path on that host. */
   name: string
   /** Covers the verdicts, the policy and the time, and nothing of how the repository was read. */
   hash: string
+  /** Of the inventory it was decided from. */
   inventoryHash: string
+  /** Counts for each verdict. */
   summary: Summary
+  /** Every manifest, sorted by digest. */
   images: PlannedImage[]
 }
 
 /** `portreeve.plan/1`: what would be deleted, and why the rest would not. */
 export interface Plan {
+  /** What this document is. */
   format: 'portreeve.plan/1'
+  /** The job it was made for; `ad-hoc` for a policy by itself. */
   job: string
+  /** The time it was made for (RFC 3339). */
   now: string
+  /** When it can no longer be applied (RFC 3339). */
   expiresAt: string
   /** Made for another time than the clock's: it cannot be applied. */
   simulated: boolean
+  /** Of the policy. */
   policyHash: string
+  /** Of the job, resolved. */
   configurationHash: string
+  /** Of the whole; it names the run. */
   hash: string
+  /** Counts for each verdict over all repositories. */
   summary: Summary
+  /** One for each inventory. */
   repositories: PlannedRepository[]
 }
 

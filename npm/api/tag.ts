@@ -8,9 +8,11 @@ export type TagFact = 'digest' | 'mediaType' | 'size' | 'created' | 'pushed' | '
 
 /** One tag of a listing. Beside its name there is what was asked for, and what the list itself tells. */
 export interface Tag {
+  /** Such as `v1.4.2`. */
   name: string
   /** What it shows. */
   digest?: string
+  /** What that is. */
   mediaType?: string
   /**
    * The bytes of manifest, configuration and layers as the registry holds them; of an index, those

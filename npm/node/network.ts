@@ -22,7 +22,7 @@ export interface NetworkOptions {
 }
 
 /**
- * A `fetch` for {@link ConnectOptions.fetch} that knows proxies, further certificate authorities
+ * A `fetch` for `ConnectOptions.fetch` that knows proxies, further certificate authorities
  * and registries without a good certificate. It is Node's own where none of these is asked for;
  * else it is undici's, which is loaded at the first request.
  *

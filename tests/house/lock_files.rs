@@ -9,6 +9,7 @@ const LOCK_FILES: &[&str] = &[
     "package-lock.json",
     "tools/node/package-lock.json",
     "tools/runtimes/package-lock.json",
+    "tools/typedoc/package-lock.json",
     "tools/bindgen/Cargo.lock",
     "fuzz/Cargo.lock",
     "tests/support/ociregistry/go.sum",

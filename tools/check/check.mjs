@@ -9,6 +9,7 @@ import { endSuiteWithUs } from '../test/output.mjs'
 import { Totals } from '../test/totals.mjs'
 import { wrangler } from '../wrangler.mjs'
 import { checkSizes } from './sizes.mjs'
+import { apiReference } from './typedoc.mjs'
 
 const WASM = ['--target', 'wasm32-unknown-unknown']
 const BINDGEN = ['--manifest-path', 'tools/bindgen/Cargo.toml']
@@ -45,6 +46,7 @@ export async function check({ lowerSizes }) {
   else await one('clippy of fuzz', () => cargoOfFuzz('clippy', '--', '-D', 'warnings'))
   await one('documentation, native', () => doc())
   await one('documentation, wasm32, all faces', () => doc(...WASM, '--all-features'))
+  await one('reference of the npm package', apiReference)
   if (await one('release build', () => build('release'))) {
     await checkSizes(totals, { lower: lowerSizes })
     await one('wrangler deploy --dry-run', () => run(...wrangler('deploy', '--dry-run', '--outdir', 'build/dry-run')))

@@ -15,7 +15,7 @@ export interface DockerCredentialsOptions {
 }
 
 /**
- * A callback for {@link connect} that finds what `docker login`, `podman login` and their like have
+ * A callback for `connect` that finds what `docker login`, `podman login` and their like have
  * left behind. In this order, the first that knows the host wins:
  *
  * 1. the variables `PORTREEVE_TOKEN_<HOST>`, or `PORTREEVE_USERNAME_<HOST>` and
@@ -34,7 +34,7 @@ export interface DockerCredentialsOptions {
  * Sources: docker's "docker login" reference and its credential helper protocol,
  * containers-auth.json(5).
  *
- * @throws {@link RegistryError} by the call that needed it: `invalid_configuration` for a file, an
+ * @throws `RegistryError` by the call that needed it: `invalid_configuration` for a file, an
  * entry or a helper that is broken, `timeout` for a helper that does not answer.
  *
  * @example

@@ -97,7 +97,7 @@ export class Repository {
    *
    * @example
    * ```js
-   * const { document } = await web.manifest("v1.4.2");
+   * const { document } = await web.manifest("v1.4.2", { platform: "linux/amd64" });
    * let size = 0;
    * for await (const chunk of await web.blob(document.layers[0].digest)) size += chunk.length;
    * ```

@@ -28,7 +28,8 @@ after(() => registry?.stop())
 async function found() {
   const types = join(folder, 'node_modules', 'portreeve', 'dist', 'types')
   const files = readdirSync(types, { recursive: true }).filter((file) => file.endsWith('.d.ts'))
-  const exported = Object.fromEntries(await Promise.all(MODULES.map(async (name) => [name, await exportsOf(name)])))
+  const exported = {}
+  for (const name of MODULES) exported[name] = await exportsOf(name)
   return files.flatMap((file) => {
     const blocks = [...readFileSync(join(types, file), 'utf8').matchAll(/^ *\* ```js\n([^]*?)^ *\* ```$/gm)]
     return blocks.map(([, block], index) => example(`${file.replaceAll(/\W+/g, '_')}_${index}`, block.replaceAll(/^ *\* ?/gm, ''), exported))
@@ -44,8 +45,10 @@ function example(name, code, exported) {
   const written = code.match(/^import .*$/gm) ?? []
   const body = code.replaceAll(/^import .*$/gm, '').replaceAll('127.0.0.1:5555', registry.host)
   const lacking = MODULES.flatMap((module) => {
-    const names = exported[module].filter((word) => new RegExp(`\\b${word}\\(|\\b${word}\\b(?!["'\`:=(])`).test(body) && !written.some((line) => new RegExp(`\\b${word}\\b`).test(line)))
-    return names.filter((word) => !new RegExp(`const ${word}\\b`).test(body)).map((word) => `import { ${word} as ${word} } from '${module}'`)
+    const used = (word) => new RegExp(`(?<!\\.)\\b${word}\\b`).test(body)
+    const isNamed = (word) => written.some((line) => new RegExp(`\\b${word}\\b`).test(line))
+    const names = exported[module].filter((word) => used(word) && !isNamed(word))
+    return names.map((word) => `import { ${word} } from '${module}'`)
   })
   // what the examples of methods begin with
   const web = `import { connect as open } from 'portreeve'\nconst web = open(${JSON.stringify(registry.host)}).repository('shop/web')\n`

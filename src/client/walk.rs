@@ -250,3 +250,105 @@ fn is_round(at: &Url, length: usize) -> bool {
         .and_then(|(_, size)| size.parse().ok());
     length > 0 && (asked == Some(length) || length.is_multiple_of(50))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn address(query: &str) -> Url {
+        format!("https://registry.example/v2/a/tags/list?{query}")
+            .parse()
+            .unwrap()
+    }
+
+    fn page(walk: &mut Walk, at: &str, names: &[&str], next: Option<&str>) -> Vec<bool> {
+        let seen = walk.seen();
+        let shown = names.iter().map(|name| walk.shows(name, true)).collect();
+        let landmarks = Landmarks {
+            count: names.len(),
+            last: names.last().copied(),
+            next: next.map(address),
+        };
+        walk.read(&address(at), seen, landmarks);
+        shown
+    }
+
+    #[test]
+    fn a_page_size_that_is_refused_shrinks_and_is_then_left_out() {
+        let mut walk = Walk::new(Some(1000), 9);
+        for (asked, status) in [(Some(1000), 413), (Some(100), 405), (None, 400)] {
+            assert_eq!(walk.ask(), Ask::First(asked));
+            let status = StatusCode::from_u16(status).unwrap();
+            let judged = walk.answered(status);
+            let gives_up = asked.is_none();
+            assert_eq!(judged == Answer::Refused, gives_up, "{asked:?}");
+        }
+    }
+
+    #[test]
+    fn a_limit_is_asked_for_and_shown_no_further() {
+        let mut walk = Walk::new(Some(1000), 9);
+        walk.limit(2);
+        assert_eq!(walk.ask(), Ask::First(Some(2)));
+        let shown = page(&mut walk, "n=2", &["a", "b", "c"], Some("last=c"));
+        assert_eq!(shown, [true, true, false]);
+        assert_eq!(walk.ask(), Ask::Nothing);
+        assert_eq!(walk.completeness().cause, Some(Cause::Limited));
+    }
+
+    #[test]
+    fn what_comes_twice_is_shown_once_and_what_is_no_name_never() {
+        let mut walk = Walk::new(None, 9);
+        page(&mut walk, "", &["a", "b"], Some("last=b"));
+        let shown = page(&mut walk, "last=b", &["b", "c"], None);
+        assert_eq!(shown, [false, true]);
+        assert!(walk.completeness().complete);
+        let mut walk = Walk::new(None, 9);
+        assert!(!walk.shows("sha256:0", false));
+        assert_eq!(walk.seen(), 1, "it is new all the same");
+    }
+
+    #[test]
+    fn a_round_last_page_is_looked_behind_and_what_is_found_not_shown() {
+        for (behind, complete) in [(&["b"][..], true), (&["c"], false), (&[], true)] {
+            let mut walk = Walk::new(Some(2), 9);
+            page(&mut walk, "n=2", &["a", "b"], None);
+            assert_eq!(walk.completeness().cause, Some(Cause::Unread));
+            assert_eq!(walk.ask(), Ask::At(address("n=2&last=b")));
+            assert!(!page(&mut walk, "n=2&last=b", behind, None).contains(&true));
+            assert_eq!(walk.ask(), Ask::Nothing);
+            assert_eq!(walk.completeness().complete, complete, "{behind:?}");
+        }
+    }
+
+    #[test]
+    fn a_refusal_behind_the_last_page_is_its_end_and_a_failure_is_not() {
+        for (status, answer) in [
+            (404, Answer::Again),
+            (400, Answer::Again),
+            (429, Answer::Refused),
+            (503, Answer::Refused),
+        ] {
+            let mut walk = Walk::new(Some(2), 9);
+            page(&mut walk, "n=2", &["a", "b"], None);
+            let status = StatusCode::from_u16(status).unwrap();
+            assert_eq!(walk.answered(status), answer, "{status}");
+        }
+    }
+
+    #[test]
+    fn a_cursor_is_escaped_and_replaces_the_one_before() {
+        assert_eq!(
+            after(&address("n=2&last=v1"), "v&2").query(),
+            Some("n=2&last=v%262")
+        );
+    }
+
+    #[test]
+    fn the_first_reason_stays() {
+        let mut walk = Walk::new(None, 9);
+        walk.doubt(Some((Cause::Unproven, "first".to_owned())));
+        page(&mut walk, "", &[], Some("last=x"));
+        assert_eq!(walk.completeness().reason.unwrap(), "first");
+    }
+}

@@ -1,6 +1,8 @@
 //! Listings: whole, or known not to be.
 
-use portreeve::client::Completeness;
+use std::collections::BTreeSet;
+
+use portreeve::client::{Cause, Completeness};
 use portreeve::error::Code;
 use portreeve::limits::Limits;
 
@@ -18,7 +20,7 @@ fn list(io: &MemoryIo, settings: Settings) -> Listed {
     let client = Client::new(io.clone(), settings).unwrap();
     io.run(async {
         let mut listing = client.tags("a");
-        let mut tags = std::collections::BTreeSet::new();
+        let mut tags = BTreeSet::new();
         while let Some(page) = listing.next_page().await.unwrap() {
             tags.extend(page.tags);
         }
@@ -80,6 +82,157 @@ fn every_way_of_paging_is_followed_to_its_end() {
             "{row}"
         );
     }
+}
+
+#[test]
+fn each_registry_is_listed_whole_by_its_own_cursor() {
+    for (profile, pages) in [
+        (Profile::ecr(), 3),
+        (Profile::gitea(), 4),
+        (Profile::gitlab(), 3),
+        (Profile::google(), 1),
+        (Profile::harbor(), 3),
+        // refuses 1,000 first
+        (Profile::quay(), 1 + 22),
+        (Profile::jfrog(), 3),
+        (Profile::nexus(), 3),
+        (Profile::zot(), 3),
+    ] {
+        let name = profile.name;
+        let settings = as_user(&profile.username, &profile.password);
+        let io = tagged(profile, 2103);
+        let listed = list(&io, settings);
+        assert_eq!(listed.tags, 2103, "{name}");
+        assert_eq!(listed.completeness.reason, None, "{name}");
+        let asked: BTreeSet<String> = io.targets("GET").into_iter().collect();
+        let asked = asked.iter().filter(|target| target.contains("tags/list"));
+        assert_eq!(asked.count(), pages, "{name}");
+        assert_eq!(listed.requests, io.requests().len() as u64, "{name}");
+        let strayed = |target: &String| target.contains("last=") && !target.starts_with("/v2/a/");
+        assert!(!io.targets("GET").iter().any(strayed), "{name}");
+    }
+}
+
+#[test]
+fn links_that_never_end_and_digests_among_the_tags_are_seen_through() {
+    let profile = Profile::serverless_registry();
+    let settings = as_user(&profile.username, &profile.password);
+    let io = tagged(profile, 2103);
+    let listed = list(&io, settings);
+    assert_eq!(listed.tags, 2103, "the digest among them is none");
+    let reason = listed.completeness.reason.unwrap();
+    assert_eq!(reason, "an empty page links on");
+    assert_eq!(listed.completeness.cause, Some(Cause::Unproven));
+}
+
+#[test]
+fn a_limit_stops_asking_once_enough_is_here_and_says_so() {
+    for (row, profile, limit, requests, cause) in [
+        (
+            "within a page",
+            Profile::distribution_3(),
+            5,
+            1,
+            Some(Cause::Limited),
+        ),
+        (
+            "a page and more",
+            Profile::distribution_3(),
+            1001,
+            2,
+            Some(Cause::Limited),
+        ),
+        (
+            "n is ignored",
+            Profile::distribution_2_8(),
+            5,
+            1,
+            Some(Cause::Limited),
+        ),
+        (
+            "just all of them",
+            Profile::distribution_2_8(),
+            2103,
+            1,
+            None,
+        ),
+        (
+            "more than there are",
+            Profile::distribution_3(),
+            9999,
+            3,
+            None,
+        ),
+        (
+            "none",
+            Profile::distribution_3(),
+            0,
+            0,
+            Some(Cause::Limited),
+        ),
+    ] {
+        let io = tagged(profile, 2103);
+        let client = Client::new(io.clone(), settings()).unwrap();
+        let mut listing = client.tags("a").limit(limit);
+        let mut tags = 0;
+        while let Some(page) = io.run(listing.next_page()).unwrap() {
+            tags += page.tags.len();
+        }
+        assert_eq!(tags, limit.min(2103), "{row}");
+        assert_eq!(io.requests().len(), requests, "{row}");
+        assert_eq!(listing.complete().cause, cause, "{row}");
+    }
+}
+
+#[test]
+fn throttling_ends_a_listing_that_has_begun_and_is_an_error_before() {
+    let io = tagged(paged(Paging::UpTo(100), Link::LastFirst), 500);
+    let fault = Fault {
+        skip: 2,
+        ..Fault::on("GET", "/v2/a/tags/list")
+    };
+    io.fault(fault.status(429).times(0));
+    let listed = list(&io, settings());
+    assert_eq!(listed.tags, 200);
+    assert_eq!(listed.completeness.cause, Some(Cause::Throttled));
+    let client = Client::new(io.clone(), settings()).unwrap();
+    let mut listing = client.tags("a");
+    let error = io.run(listing.next_page()).unwrap_err();
+    assert_eq!(error.code(), Code::Throttled);
+    assert_eq!(listing.broken_by().unwrap().code(), Code::Throttled);
+}
+
+#[test]
+fn every_tag_comes_once_though_somebody_pushes_meanwhile() {
+    let io = tagged(paged(Paging::UpTo(10), Link::LastFirst), 25);
+    // a registry that counts places instead of names shows the last one again
+    io.fault(Fault {
+        skip: 1,
+        status: Some(200),
+        body: Some(r#"{"tags":["t00010","t00011"]}"#.to_owned()),
+        ..Fault::on("GET", "/v2/a/tags/list")
+    });
+    let client = Client::new(io.clone(), settings()).unwrap();
+    let mut listing = client.tags("a");
+    let mut tags = Vec::new();
+    while let Some(page) = io.run(listing.next_page()).unwrap() {
+        tags.extend(page.tags);
+    }
+    let once: BTreeSet<&String> = tags.iter().collect();
+    assert_eq!((tags.len(), once.len()), (11, 11));
+}
+
+#[test]
+fn each_listing_counts_its_own_requests() {
+    let io = tagged(Profile::bearer(), 1500);
+    let client = Client::new(io.clone(), settings()).unwrap();
+    let (mut one, mut two) = (client.tags("a"), client.tags("a"));
+    while io.run(one.next_page()).unwrap().is_some() {}
+    io.fault(Fault::on("GET", "/v2/a/tags/list").status(503));
+    while io.run(two.next_page()).unwrap().is_some() {}
+    // two pages and a look behind; a challenge and a token, or a repetition
+    assert_eq!((one.requests_used(), two.requests_used()), (3 + 2, 3 + 1));
+    assert_eq!(client.requests_used(), 9);
 }
 
 #[test]

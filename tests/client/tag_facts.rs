@@ -417,11 +417,15 @@ fn platforms_of_an_index_cost_its_manifest_and_those_of_an_image_its_config() {
     };
     let arm = r#","platform":{"os":"linux","architecture":"arm64"}"#;
     let mut yard = Yard::new();
-    let (single, digest, _) = yard.image(&Built {
+    let (single, ..) = yard.image(&Built {
         architecture: "riscv64",
         ..Built::default()
     });
-    let (index, _) = yard.index(&[(digest, arm)]);
+    let (_, child, _) = yard.image(&Built {
+        architecture: "arm64",
+        ..Built::default()
+    });
+    let (index, _) = yard.index(&[(child, arm)]);
     yard.tag("index", &index);
     yard.tag("single", &single);
     let io = MemoryIo::new(Profile::distribution_3(), yard.0, NOON);

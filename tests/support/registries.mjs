@@ -37,8 +37,8 @@ export function startDockerRegistry({ auth = 'none', deletes = true } = {}) {
 }
 
 /** distribution 3; `auth` is `none`, `htpasswd`, or `token` (a Bearer registry: see `registry.tokens`). */
-export function startDistribution({ auth = 'none', tokens, deletes = true } = {}) {
-  return startDistributionLike('distribution 3', { auth, tokens, deletes })
+export function startDistribution({ auth = 'none', tokens, deletes = true, accessLog } = {}) {
+  return startDistributionLike('distribution 3', { auth, tokens, deletes, accessLog })
 }
 
 /** A registry with the referrers API. */
@@ -70,12 +70,12 @@ export async function externalRegistry() {
   return { host, url, referrers: status === 200, stop: async () => {} }
 }
 
-async function startDistributionLike(name, { auth, tokens: tokenOptions, deletes }) {
+async function startDistributionLike(name, { auth, tokens: tokenOptions, deletes, accessLog = false }) {
   const folder = temporaryFolder('registry')
   const host = `127.0.0.1:${await freePort()}`
   const tokens = auth === 'token' ? await startTokenEndpoint({ ...ACCOUNT, ...tokenOptions, folder }) : undefined
   const configuration = join(folder, 'config.yml')
-  writeFileSync(configuration, yaml({ host, folder, deletes, auth: authentication(auth, folder, tokens) }))
+  writeFileSync(configuration, yaml({ host, folder, deletes, accessLog, auth: authentication(auth, folder, tokens) }))
   const env = { ...process.env, OTEL_TRACES_EXPORTER: 'none' }
   const server = await serve(name, `http://${host}/v2/`, peer(name), ['serve', configuration], { env })
   const stop = async () => {
@@ -94,8 +94,8 @@ function authentication(auth, folder, tokens) {
 }
 
 /** JSON is YAML. */
-function yaml({ host, folder, deletes, auth }) {
+function yaml({ host, folder, deletes, auth, accessLog }) {
   const storage = { filesystem: { rootdirectory: join(folder, 'storage') }, delete: { enabled: deletes } }
-  const log = { level: 'warn', accesslog: { disabled: true } }
+  const log = { level: 'warn', accesslog: { disabled: !accessLog } }
   return JSON.stringify({ version: 0.1, log, storage, http: { addr: host }, ...(Object.keys(auth).length > 0 && { auth }) })
 }

@@ -21,6 +21,8 @@ const PROGRAMS = {
   'distribution 3': { file: 'registry', check: ['--version', / v3\./] },
   skopeo: {},
   crane: {},
+  regctl: { bench: true },
+  oras: { bench: true },
   chromium: {},
   podman: {},
   nginx: { alsoIn: ['/usr/sbin'] },
@@ -29,8 +31,8 @@ const PROGRAMS = {
   bun: { byNpm: ['@oven', 'bin'] },
 }
 
-/** The names of all peers. */
-export const PEER_NAMES = Object.keys(PROGRAMS)
+/** The names of all peers that tests ask for; those that only a bench measures itself against are named there. */
+export const PEER_NAMES = Object.keys(PROGRAMS).filter((name) => !PROGRAMS[name].bench)
 
 /** Answers `{ path }`, or `{ reason }` when the program is not to be had. */
 export function findPeer(name) {

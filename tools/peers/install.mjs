@@ -17,6 +17,8 @@ const DEBIAN_UNPACKED = { 'docker-registry': 'usr/bin/docker-registry', nginx: '
 
 const GO_INSTALLED = {
   crane: 'github.com/google/go-containerregistry/cmd/crane@v0.22.1',
+  oras: 'oras.land/oras/cmd/oras@v1.3.6',
+  regctl: 'github.com/regclient/regclient/cmd/regctl@v0.11.7',
   'distribution 3': 'github.com/distribution/distribution/v3/cmd/registry@v3.1.2',
 }
 

@@ -1,0 +1,7 @@
+// node fetch.mjs HOST REPOSITORY: the same answer by fetch alone.
+
+const started = performance.now()
+const [host, repository] = process.argv.slice(2)
+const answer = await fetch(`http://${host}/v2/${repository}/tags/list?n=1`)
+const { tags } = await answer.json()
+console.log(performance.now() - started, tags[0])

@@ -1,3 +1,5 @@
+use std::fmt;
+
 use http::{HeaderMap, HeaderValue};
 use url::Url;
 
@@ -8,7 +10,7 @@ use crate::{
     registries::profile::Profile,
 };
 
-/// Which registry, as whom, and within which bounds.
+/// Which registry, as whom, and within which bounds. [`Debug`](fmt::Debug) shows no secret.
 ///
 /// # Examples
 ///
@@ -18,7 +20,7 @@ use crate::{
 /// let mut settings = Settings::new("ghcr.io");
 /// settings.credential = Some(Credential::basic("robot", "token"));
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct Settings {
     /// The host as references name it, with its port if it has one.
@@ -30,7 +32,8 @@ pub struct Settings {
     /// [`Io::credentials`](crate::io::Io::credentials) only where that does not do.
     pub credential: Option<Credential>,
     /// Token servers, as `host` or `host:port`, that may see the credential beside those on the
-    /// registry's own domain and those that [`Profile::realms`] pins. Always over https.
+    /// registry's own domain and those that [`Profile::realms`] pins. They are asked by https; a
+    /// whole origin such as `http://10.0.0.7:5001` allows plain http there.
     pub realms: Vec<String>,
     /// Headers for every request to the registry itself, such as those of an access gateway in
     /// front of it. They go neither to token servers nor along a redirect.
@@ -49,6 +52,20 @@ pub struct Settings {
     /// (distribution-spec 1.2), so that repositories keep their names; the credential is one of
     /// the Worker's, and the registry's own stays with the Worker.
     pub via: Option<Url>,
+}
+
+impl fmt::Debug for Settings {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // a gateway's headers are secrets as well, and an address may hold one
+        let headers: Vec<_> = self.headers.keys().collect();
+        formatter
+            .debug_struct("Settings")
+            .field("host", &self.host)
+            .field("credential", &self.credential)
+            .field("headers", &headers)
+            .field("via", &self.via.as_ref().map(Url::host_str))
+            .finish_non_exhaustive()
+    }
 }
 
 impl Settings {

@@ -3,7 +3,7 @@
 
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use portreeve::api::{error_body, freshness, link, manifest, referrers, tags};
-use portreeve::auth::{challenge, docker_config::DockerConfig, realm, token};
+use portreeve::auth::{Scope, challenge, docker_config::DockerConfig, realm, token};
 use portreeve::retry;
 use proptest::prelude::*;
 
@@ -52,7 +52,10 @@ proptest! {
         let _ = referrers::read(&asked, StatusCode::OK, &headers, &body);
         let _ = manifest::read_head(&tag("v1"), &headers);
         let _ = manifest::read(&tag("v1"), &headers, body.clone().into());
-        let _ = token::read(&body, Some(NOON), NOON);
+        let _ = token::read(&body, Some(NOON), NOON).map(|token| token.granted());
+        let scope = Scope::parse(&text);
+        prop_assert_eq!(&Scope::parse(scope.as_str()), &scope);
+        prop_assert!(scope.covers(&scope));
         let _ = DockerConfig::parse(&body).map(|config| config.credentials(&text));
         if let Some(next) = link::next(&asked, &headers) {
             prop_assert_eq!((next.host(), next.path()), (asked.host(), asked.path()));

@@ -234,7 +234,10 @@ fn many_at_once_share_one_look_up() {
 #[test]
 fn a_look_up_that_fails_fails_those_that_waited_for_it_and_not_the_next() {
     let (client, io) = shop(with(Authentication::PrivateBearer), settings());
-    io.know(Err(Error::new(Code::Unauthorized, "the helper does not answer")));
+    io.know(Err(Error::new(
+        Code::Unauthorized,
+        "the helper does not answer",
+    )));
     let all = (0..6).map(|_| async { client.head("shop/web", &tag("latest")).await });
     for head in io.run(join_all(all)) {
         let error = head.unwrap_err();
@@ -359,7 +362,7 @@ fn no_secret_shows_in_an_error_an_event_or_a_debug_text() {
             let show = |text: String| shown.borrow_mut().push_str(&text);
             let mut given = settings();
             given.credential = Some(credential.clone());
-            given.realms = vec!["auth.example".to_owned()];
+            given.headers.insert("x-gateway", secret.parse().unwrap());
             show(format!("{given:?} {given:#?}"));
             let (client, io) = shop(with(authentication), given);
             let results = [

@@ -93,21 +93,33 @@ fn message(exception: &JsValue) -> String {
     let own = text(exception, "message")
         .or_else(|| exception.as_string())
         .unwrap_or_else(|| "an exception without a message".to_owned());
-    let cause = property(exception, "cause");
-    match text(&cause, "message")
-        .filter(|cause| !cause.is_empty())
-        .or_else(|| text(&cause, "code"))
-    {
+    let innermost = causes(exception).into_iter().rev().find_map(|cause| {
+        text(&cause, "message")
+            .filter(|message| !message.is_empty())
+            .or_else(|| text(&cause, "code"))
+    });
+    match innermost {
         Some(cause) => format!("{own}: {cause}"),
         None => own,
     }
 }
 
-/// The code of the exception or of its cause: Node keeps that of the system in the cause.
+/// The code of the innermost cause that has one: Node keeps that of the system there.
 fn code(exception: &JsValue) -> String {
-    text(&property(exception, "cause"), "code")
-        .or_else(|| text(exception, "code"))
+    let codes = causes(exception).into_iter().rev();
+    codes
+        .chain([exception.clone()])
+        .find_map(|cause| text(&cause, "code"))
         .unwrap_or_default()
+}
+
+/// What caused it, what caused that, and so on; no deeper than anybody nests them.
+fn causes(exception: &JsValue) -> Vec<JsValue> {
+    std::iter::successors(Some(exception.clone()), |one| Some(property(one, "cause")))
+        .skip(1)
+        .take(5)
+        .take_while(JsValue::is_object)
+        .collect()
 }
 
 fn name(exception: &JsValue) -> String {

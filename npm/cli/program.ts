@@ -34,8 +34,12 @@ Examples:
   $ portreeve apply plan.json
 
 A reference is HOST/REPOSITORY[:TAG][@DIGEST], or @UPSTREAM/REPOSITORY... where
-portreeve.json names the upstream. Credentials come from docker's and Podman's
-files, or from the environment variables that portreeve.json names.
+portreeve.json names the upstream.
+
+Credentials come from what docker and Podman keep, their helpers included; from
+PORTREEVE_TOKEN_GHCR_IO, or PORTREEVE_USERNAME_GHCR_IO and ..._PASSWORD_..., for
+the host ghcr.io; or from the variables that portreeve.json names. What is public
+is read without them.
 NO_COLOR turns colours off.`
 
 /** The command line as commander has it; completion and the reference page are made from it, too. */

@@ -139,13 +139,21 @@ impl Scope {
             .map(|resource| resource.name.as_str())
     }
 
+    fn pushes(&self) -> bool {
+        let mut actions = self.resources.iter().flat_map(|own| &own.actions);
+        actions.any(|action| action == "push")
+    }
+
     /// What to ask a token server for, one after the other while the registry finds the last
     /// token insufficient: what the challenge named, with those of our resources that it left out;
     /// what we know to need; and for a deletion `*`, because registries name it differently.
+    ///
+    /// Who pushes looks first, and a token for the look would be refused the bytes: there all that
+    /// is needed is asked for at once.
     #[must_use]
     pub(crate) fn attempts(&self, challenged: &Self) -> Vec<Self> {
         let mut attempts = Vec::new();
-        if !challenged.resources.is_empty() {
+        if !challenged.resources.is_empty() && !(self.pushes() && self.covers(challenged)) {
             let left_out = self.resources.iter().filter(|own| {
                 let mut challenged = challenged.resources.iter();
                 self.resources.len() > 1 && !challenged.any(|other| other.covers_name_of(own))
@@ -343,7 +351,13 @@ mod tests {
                 "a mount whose source is not named",
                 mount.clone(),
                 "repository:a:push,pull",
-                &["repository:a:push,pull repository:b:pull"],
+                &["repository:a:pull,push repository:b:pull"],
+            ),
+            (
+                "a look of who will push",
+                Scope::push("a"),
+                "repository:a:pull",
+                &["repository:a:pull,push"],
             ),
             (
                 "a mount of everything",

@@ -28,6 +28,8 @@ pub(super) enum Opened<I: Io> {
 pub(super) struct Open<I: Io> {
     session: Session<I>,
     scope: Scope,
+    /// What giving it up needs: distribution takes that for a deletion.
+    to_cancel: Scope,
     /// Where the next step goes.
     pub(super) location: Url,
     /// The least length of a piece.
@@ -117,6 +119,7 @@ impl<I: Io> Job<'_, I> {
         Ok(Open {
             session: self.client.session.clone(),
             scope: self.scope.clone(),
+            to_cancel: self.scope.clone().and(&Scope::delete(self.repository)),
             location: step.location,
             minimum: step.chunk_minimum,
             ended: false,
@@ -266,7 +269,7 @@ impl<I: Io> Drop for Open<I> {
         if self.ended {
             return;
         }
-        let (session, scope) = (self.session.clone(), self.scope.clone());
+        let (session, scope) = (self.session.clone(), self.to_cancel.clone());
         let is_home = session.is_home(&self.location);
         let io = self.session.io().clone();
         io.spawn(Box::pin(async move {

@@ -39,13 +39,19 @@ impl<I: Io> Contents<I> {
         Ok(found)
     }
 
-    /// A config.
+    /// A config: from its descriptor where that carries it, else as every content.
     ///
     /// # Errors
     ///
     /// Those of [`Client::image_config`].
     pub(super) async fn config(&self, descriptor: &Descriptor) -> Result<ImageConfig> {
         let digest = &descriptor.digest;
+        // one that carries other bytes is no worse than one that carries none
+        if let Ok(Some(bytes)) = descriptor.embedded()
+            && let Ok(config) = ImageConfig::parse(&bytes)
+        {
+            return Ok(config);
+        }
         if let Some(bytes) = self.kept(digest).await
             && let Ok(config) = ImageConfig::parse(&bytes)
         {

@@ -23,9 +23,11 @@ async function failure(work) {
   throw new Error('it did not fail')
 }
 
-async function sha256(bytes) {
-  const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))
-  return `sha256:${[...hash].map((byte) => byte.toString(16).padStart(2, '0')).join('')}`
+const sha256 = (bytes) => digest(256, bytes)
+
+async function digest(length, bytes) {
+  const hash = new Uint8Array(await crypto.subtle.digest(`SHA-${length}`, bytes))
+  return `sha${length}:${[...hash].map((byte) => byte.toString(16).padStart(2, '0')).join('')}`
 }
 
 async function collected(listing) {
@@ -218,6 +220,25 @@ export const cases = {
     assert.instanceOf(error, RegistryError)
     assert.equal(error.code, 'digest_mismatch')
     assert.include(error.message, 'fetch it again')
+  },
+
+  'compares content that is named by sha512 by that': async ({ assert }) => {
+    const manifest = new TextEncoder().encode('{"schemaVersion":2,"manifests":[]}')
+    const layer = crypto.getRandomValues(new Uint8Array(60_000))
+    const [byManifest, byLayer] = [await digest(512, manifest), await digest(512, layer)]
+    const serving = (body) => {
+      const fetch = async () => new Response(body, { headers: { 'content-length': String(body.length) } })
+      return connect('registry.example', { fetch }).repository('a')
+    }
+    assert.equal((await serving(manifest).manifest(byManifest)).digest, byManifest)
+    assert.equal(await digest(512, await bytesOf(await serving(layer).blob(byLayer))), byLayer)
+    const damaged = layer.with(30_000, layer[30_000] ^ 1)
+    for (const attempt of [
+      () => serving(manifest.with(0, 32)).manifest(byManifest),
+      async () => bytesOf(await serving(damaged).blob(byLayer)),
+    ]) {
+      assert.equal((await failure(attempt)).code, 'digest_mismatch')
+    }
   },
 
   'lists what refers to a manifest': async ({ assert, host }) => {

@@ -19,6 +19,7 @@ use crate::{
         Content, Descriptor, Digest, ImageConfig, ImageManifest, Manifest, Platform, Target,
         build_time,
     },
+    sorted,
     timestamp::Timestamp,
 };
 
@@ -237,7 +238,6 @@ fn platform_image(
     let annotated = build_time::annotated(&image.annotations);
     // an odd field of a config hides neither the others nor the image
     let history = config.as_ref().and_then(|config| config.history().ok());
-    let execution = config.as_ref().and_then(|config| config.execution().ok());
     let instructions = instructions(&history.unwrap_or_default(), image.layers.len());
     let layers = image.layers.iter().cloned().zip(instructions);
     PlatformImage {
@@ -250,7 +250,7 @@ fn platform_image(
             .as_ref()
             .and_then(|config| config.created.max(annotated))
             .and_then(|time| build_time::plausible(time, now)),
-        labels: execution.unwrap_or_default().labels,
+        labels: config.as_ref().map(labels).unwrap_or_default(),
         layers: layers
             .map(|(descriptor, instruction)| Layer {
                 descriptor,
@@ -259,6 +259,17 @@ fn platform_image(
             .collect(),
         config: config.map_or_else(|| serde_json::json!({}), |config| config.document),
     }
+}
+
+/// The labels alone: reading them as a part of `ImageConfig::execution` would bring its twenty
+/// fields into the smallest build.
+fn labels(config: &ImageConfig) -> BTreeMap<String, String> {
+    let labels = config.document.pointer("/config/Labels");
+    let labels = labels.and_then(serde_json::Value::as_object);
+    let text = |(key, value): (&String, &serde_json::Value)| {
+        Some((key.clone(), value.as_str()?.to_owned()))
+    };
+    sorted::map(labels.into_iter().flatten().filter_map(text))
 }
 
 /// The error for a manifest that is not there, wherever one is needed.

@@ -213,7 +213,7 @@ export class Repository {
    *
    * @example
    * ```js
-   * const { failed } = await web.tag("main-4f2a", ["v2", "latest"]);
+   * const { failed } = await web.tag("v1.4.2", ["v1.4", "stable"]);
    * for (const { tag, error } of failed) console.log(tag, error.message);
    * ```
    */
@@ -252,7 +252,7 @@ export class Repository {
    *
    * @example
    * ```js
-   * const { digest, tags } = await web.siblings("pr-12");
+   * const { digest, tags } = await web.siblings("v1.0.0");
    * await web.delete(digest, { tags });
    * ```
    */

@@ -38,7 +38,9 @@ export interface UploadOptions extends CallOptions {
 
 /** A blob that the registry has: a descriptor for a manifest, and how it got there. */
 export interface Uploaded {
+  /** What it is to a manifest. */
   mediaType: string
+  /** The name of its bytes. */
   digest: string
   /** In bytes. */
   size: number

@@ -2,7 +2,9 @@ import type { RegistryError } from './error.js'
 
 /** A manifest that was pushed. */
 export interface Pushed {
+  /** What it is. */
   mediaType: string
+  /** Its name from now on. */
   digest: string
   /** In bytes. */
   size: number
@@ -14,6 +16,7 @@ export interface Pushed {
 
 /** What became of tags. */
 export interface Tagging {
+  /** What the tags show. */
   mediaType: string
   /** What the tags show now. */
   digest: string
@@ -27,6 +30,7 @@ export interface Tagging {
 
 /** A tag that was taken away. */
 export interface Untagged {
+  /** The one that is gone. */
   tag: string
   /** What it showed. */
   digest: string
@@ -36,6 +40,7 @@ export interface Untagged {
 
 /** What a deletion would take along or break. */
 export interface Siblings {
+  /** The manifest that was asked about. */
   digest: string
   /** The tags that show it. */
   tags: string[]
@@ -49,6 +54,8 @@ export interface Siblings {
 
 /** A manifest that was deleted, and the tags that went with it. */
 export interface Deleted {
+  /** The one that is gone. */
   digest: string
+  /** The tags that went with it. */
   tags: string[]
 }

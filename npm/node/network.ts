@@ -1,3 +1,4 @@
+import { expect, isObject } from './argument.js'
 import { environmentProxies, isLoopback, proxyAddress, type Proxies } from './proxy.js'
 import { authorities } from './authorities.js'
 import { type Fetch, RegistryError } from '../api/index.js'
@@ -85,7 +86,9 @@ function proxiesOf(proxy: string | false | undefined): Proxies {
   return { http: address, https: address, except: '', sparesThisMachine: false }
 }
 
-function check({ proxy, ca, insecure, connectTimeout }: NetworkOptions): void {
+function check(options: NetworkOptions): void {
+  expect('the options', 'an object', isObject(options))
+  const { proxy, ca, insecure, connectTimeout } = options
   const wrong = (name: string, expected: string) => new RegistryError({ code: 'invalid_argument', message: `${name}: expected ${expected}` })
   if (proxy !== undefined && proxy !== false && typeof proxy !== 'string') throw wrong('proxy', 'an address, or false')
   const isText = (value: unknown) => typeof value === 'string' && value !== ''

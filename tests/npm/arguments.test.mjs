@@ -61,6 +61,7 @@ const BAD = {
   bytes: new Uint8Array(8),
 }
 
+const EMPTY = 'sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'
 const DIGEST = `sha256:${'0'.repeat(64)}`
 const CONFIGURATION = JSON.stringify({ version: 1, upstreams: { demo: { host: 'registry.example' } } })
 
@@ -107,7 +108,7 @@ async function everything(api, node, folder) {
         saveInventory: [store, inventory],
       },
     ],
-    node: [node, { dockerCredentials: [{ files: [], env: {}, helperTimeout: 1000 }], fileStore: [join(folder, 'state')] }],
+    node: [node, { dockerCredentials: [{ files: [], env: {}, helperTimeout: 1000 }], fileStore: [join(folder, 'state')], nodeFetch: [{ proxy: false, insecure: false, connectTimeout: 1000 }] }],
     registry: [
       registry,
       {
@@ -129,7 +130,7 @@ async function everything(api, node, folder) {
         blobHead: [DIGEST, { signal: undefined }],
         referrers: [DIGEST, { artifactType: 'a/b', cosignTags: true, limit: 1, signal: undefined }],
         attached: [DIGEST, { signal: undefined }],
-        upload: ['a', { digest: DIGEST, size: 1, from: 'shop/api', chunkSize: 1, mediaType: 'a/b', onProgress: () => {}, signal: undefined }],
+        upload: ['', { digest: EMPTY, size: 0, from: 'shop/api', chunkSize: 1, mediaType: 'a/b', onProgress: () => {}, signal: undefined }],
         mount: [DIGEST, { from: 'shop/api', signal: undefined }],
         putManifest: ['{}', { mediaType: 'a/b', tag: 'v1', signal: undefined }],
         tag: ['v1', ['v2'], { signal: undefined }],

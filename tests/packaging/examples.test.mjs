@@ -21,6 +21,8 @@ let examples
 before(async () => {
   folder = await installPackage()
   registry = await startDemoRegistry()
+  // what an example uploads
+  writeFileSync(join(folder, 'layer.tar.gz'), 'a layer')
   examples = await found()
 })
 after(() => registry?.stop())
@@ -61,7 +63,7 @@ function example(name, code, exported) {
 
 test('every example relies on types that there are', () => {
   assert.ok(examples.length >= 10, `${examples.length} examples`)
-  const options = ['--noEmit', '--allowJs', '--checkJs', '--strict', 'false', '--skipLibCheck', '--target', 'es2022', '--lib', 'es2023,dom,dom.asynciterable', '--types', '', '--module', 'nodenext']
+  const options = ['--noEmit', '--allowJs', '--checkJs', '--strict', 'false', '--skipLibCheck', '--target', 'es2022', '--lib', 'es2023,dom,dom.asynciterable', '--typeRoots', join(ROOT, 'node_modules', '@types'), '--types', 'node', '--module', 'nodenext']
   const program = join(ROOT, 'node_modules', '.bin', 'tsc')
   try {
     execFileSync(process.execPath, [program, ...options, ...examples.map(({ file }) => file)], { cwd: folder, encoding: 'utf8', stdio: 'pipe' })

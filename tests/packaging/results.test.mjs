@@ -42,7 +42,28 @@ test('every answer has its type', async () => {
   const configuration = await readConfiguration(JSON.stringify({ version: 1, upstreams: { demo: { host: registry.host } } }))
   const { bytes, ...manifest } = await web.manifest('v1.4.2')
   assert.ok(bytes instanceof Uint8Array)
+  const layer = await web.upload('a layer', { mediaType: 'application/vnd.oci.image.layer.v1.tar' })
+  const config = await web.upload('{}', { mediaType: 'application/vnd.oci.empty.v1+json' })
+  const described = ({ arrival, ...descriptor }) => descriptor
+  const artifact = {
+    schemaVersion: 2,
+    mediaType: 'application/vnd.oci.image.manifest.v1+json',
+    artifactType: 'a/b',
+    config: described(config),
+    layers: [described(layer)],
+    subject: { mediaType: 'application/vnd.oci.image.index.v1+json', digest, size: 1 },
+  }
+  const pushed = await web.putManifest(artifact, { tag: 'an-artifact' })
+  const tagging = await web.tag('an-artifact', ['one', 'two'])
+  const untagged = await web.untag('one')
+  const siblings = await web.siblings(pushed.digest)
   check({
+    Uploaded: layer,
+    Pushed: pushed,
+    Tagging: tagging,
+    Untagged: untagged,
+    Siblings: siblings,
+    Deleted: await web.delete(pushed.digest, { tags: siblings.tags }),
     'Tag[]': all,
     Completion: await tags.done(),
     'ListedRepository[]': await home.repositories().all(),

@@ -1,12 +1,15 @@
 import pc from 'picocolors'
-import type { ConnectOptions, PauseEvent, RequestEvent, ResponseEvent } from '../api/index.js'
+import type { ConnectOptions, Fetch, PauseEvent, RequestEvent, ResponseEvent } from '../api/index.js'
+import { nodeFetch } from '../node/index.js'
 import { answered } from './activity.js'
 import { note } from './output.js'
 import type { CommonOptions } from './verb.js'
 
 /** How a registry is reached, as the flags say. */
-export function connection({ plainHttp, via, debug }: CommonOptions): ConnectOptions {
+export function connection(options: CommonOptions): ConnectOptions {
+  const { plainHttp, via, debug } = options
   return {
+    fetch: network(options),
     ...(plainHttp === true ? { plainHttp } : {}),
     ...(via === undefined ? {} : { via }),
     ...(debug === true ? { onRequest: tellRequest } : {}),
@@ -18,6 +21,11 @@ export function connection({ plainHttp, via, debug }: CommonOptions): ConnectOpt
       if (debug === true || event.milliseconds >= LONG) tellPause(event)
     },
   }
+}
+
+/** What sends the requests: by the proxies of the environment, and as trusting as the flags say. */
+export function network({ ca, insecure }: CommonOptions): Fetch {
+  return nodeFetch({ ...(ca === undefined ? {} : { ca }), ...(insecure === true ? { insecure } : {}) })
 }
 
 // a person wonders why nothing happens

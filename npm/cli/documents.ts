@@ -1,14 +1,18 @@
 import type { Static } from 'typebox'
 import { planDocument, restoredDocument, runDocument } from './documents/cleanup.js'
 import {
+  blobDocument,
   capabilitiesDocument,
+  deleteDocument,
   digestDocument,
   inspectDocument,
   manifestDocument,
   referrersDocument,
   registryTokenDocument,
   repositoriesDocument,
+  tagDocument,
   tagsDocument,
+  untagDocument,
 } from './documents/registry.js'
 import { clientTokenDocument, completionDocument, configDocument, errorDocument } from './documents/set_up.js'
 
@@ -19,7 +23,11 @@ export const documents = {
   digest: digestDocument,
   manifest: manifestDocument,
   inspect: inspectDocument,
+  blob: blobDocument,
   referrers: referrersDocument,
+  tag: tagDocument,
+  untag: untagDocument,
+  delete: deleteDocument,
   plan: planDocument,
   apply: runDocument,
   restore: restoredDocument,

@@ -1,7 +1,9 @@
 import { Command } from 'commander'
 import { applyVerb } from './verbs/apply.js'
+import { blobVerb } from './verbs/blob.js'
 import { capabilitiesVerb } from './verbs/capabilities.js'
 import { configVerb } from './verbs/config.js'
+import { deleteVerb } from './verbs/delete.js'
 import { completionVerb } from './verbs/completion.js'
 import { digestVerb } from './verbs/digest.js'
 import { inspectVerb } from './verbs/inspect.js'
@@ -10,13 +12,16 @@ import { planVerb } from './verbs/plan.js'
 import { referrersVerb } from './verbs/referrers.js'
 import { reposVerb } from './verbs/repos.js'
 import { restoreVerb } from './verbs/restore.js'
+import { tagVerb } from './verbs/tag.js'
 import { tagsVerb } from './verbs/tags.js'
 import { tokenVerb } from './verbs/token.js'
+import { untagVerb } from './verbs/untag.js'
 import { common, type Run, type Verb } from './verb.js'
 import { version } from './version.js'
 
 const GROUPS: Record<string, Verb[]> = {
-  'Read a registry:': [tagsVerb, reposVerb, inspectVerb, digestVerb, manifestVerb, referrersVerb, capabilitiesVerb],
+  'Read a registry:': [tagsVerb, reposVerb, inspectVerb, digestVerb, manifestVerb, blobVerb, referrersVerb, capabilitiesVerb],
+  'Change a registry:': [tagVerb, untagVerb, deleteVerb],
   'Keep it clean:': [planVerb, applyVerb, restoreVerb],
   'Set up:': [configVerb, tokenVerb, completionVerb],
 }

@@ -14,11 +14,14 @@ export interface Target {
   what: string
 }
 
-/** Opens `HOST/REPOSITORY[:TAG][@DIGEST]`, or `@UPSTREAM/REPOSITORY...` of the configuration. */
-export async function target(text: string, options: CommonOptions): Promise<Target> {
+/**
+ * Opens `HOST/REPOSITORY[:TAG][@DIGEST]`, or `@UPSTREAM/REPOSITORY...` of the configuration: to read,
+ * unless another credential is named.
+ */
+export async function target(text: string, options: CommonOptions, asWhom = readCredential): Promise<Target> {
   const loaded = await configurationFor(text, options)
   const reference = await parseReference(text.startsWith('@') ? resolveUpstream(text, loaded) : text)
-  const registry = await opened(reference.host, loaded, options)
+  const registry = opened(reference.host, loaded, options, asWhom)
   return {
     reference,
     registry,
@@ -31,21 +34,21 @@ export async function target(text: string, options: CommonOptions): Promise<Targ
 export async function registry(text: string, options: CommonOptions): Promise<Registry> {
   const loaded = await configurationFor(text, options)
   const host = text.startsWith('@') ? loaded?.configuration.upstream(text.slice(1)).host : text
-  return opened(host ?? text, loaded, options)
+  return opened(host ?? text, loaded, options, readCredential)
 }
 
 /** A repository, read with the credential that the configuration or docker knows. */
-export async function open(
-  host: string,
-  name: string,
-  loaded: Loaded | undefined,
-  options: CommonOptions,
-): Promise<Repository> {
-  return (await opened(host, loaded, options)).repository(name)
+export function open(host: string, name: string, loaded: Loaded | undefined, options: CommonOptions): Repository {
+  return opened(host, loaded, options, readCredential).repository(name)
 }
 
-async function opened(host: string, loaded: Loaded | undefined, options: CommonOptions): Promise<Registry> {
-  const credential = await readCredential(host, loaded)
+function opened(
+  host: string,
+  loaded: Loaded | undefined,
+  options: CommonOptions,
+  asWhom: typeof readCredential,
+): Registry {
+  const credential = asWhom(host, loaded)
   return connect(host, { ...(credential === undefined ? {} : { credential }), ...connection(options) })
 }
 

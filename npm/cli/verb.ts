@@ -13,6 +13,8 @@ export interface CommonOptions {
   config?: string
   json?: boolean
   plainHttp?: boolean
+  insecure?: boolean
+  ca?: string
   via?: string
   debug?: boolean
 }
@@ -23,6 +25,8 @@ export function common(program: Command): Command {
     .option('--config <file>', 'portreeve.json; by default looked for upwards from the current folder')
     .option('--json', 'print one JSON document for programs')
     .option('--plain-http', 'speak http; without it only hosts of this machine are spoken to so')
+    .option('--insecure', 'take any TLS certificate: whoever sits in between then reads everything')
+    .option('--ca <file>', 'trust the certificate authorities in this file, too (PEM)')
     .option('--via <url>', 'go through an upstream of a portreeve Worker, such as https://portreeve.acme.dev/hub')
     .option('--debug', 'tell of each request on standard error, without secrets')
 }

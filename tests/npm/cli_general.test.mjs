@@ -8,7 +8,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 
-import { commandLineTest, configuration, failsWith, inShell, POLICY } from '../support/cli.mjs'
+import { atTerminal, commandLineTest, configuration, failsWith, inShell, POLICY } from '../support/cli.mjs'
 import { commandLine } from '../support/command_line.mjs'
 import { startDemoRegistry } from '../support/registries.mjs'
 
@@ -162,3 +162,15 @@ for (const [verb, ...rest] of [['tags'], ['inspect'], ['tags', '--with', 'digest
     assert.equal(said, '')
   })
 }
+
+test('Ctrl-C at a terminal takes the line of progress away', async (t) => {
+  const slow = await startDemoRegistry()
+  t.after(() => slow.stop())
+  const delay = { method: 'HEAD', path: '/v2/**', delayMilliseconds: 400, times: 0 }
+  await fetch(`${slow.url}/_demo/faults`, { method: 'POST', body: JSON.stringify(delay) })
+  const interrupt = (said) => (/requests/.test(said) ? '\u0003' : undefined)
+  const { code, raw } = await atTerminal(here.portreeve, ['delete', `${slow.host}/shop/api:stable`, '--dry-run'], { answer: interrupt })
+  assert.equal(code, 130)
+  assert.match(raw, /looking for what shows .*: \d+ requests?/)
+  assert.ok(raw.replace(/\^C/, '').endsWith('\u001b[2K'), JSON.stringify(raw.slice(-80)))
+})

@@ -33,7 +33,13 @@ const LINES = [
   ['inspect', '@demo/shop/web:v1.4.2'],
   ['inspect', '@demo/shop/web:v1.4.0', '--platform', 'linux/arm64'],
   ['inspect', '@demo/shop/api:latest'],
+  ['blob', '@demo/shop/api@LAYER', '--output', 'layer'],
   ['referrers', '@demo/shop/web:v1.4.0'],
+  ['tag', '@demo/shop/api:latest', 'stable', 'latest', 'new'],
+  ['untag', '@demo/shop/api:new', '--dry-run'],
+  ['untag', '@demo/shop/api:new', '--yes'],
+  ['delete', '@demo/shop/web:v1.4.2', '--dry-run'],
+  ['delete', '@demo/shop/api:build-118', '--yes'],
   ['capabilities', '@demo'],
   ['capabilities', '@demo/shop/web'],
   ['plan', 'shop', '--out', 'plan.json'],
@@ -51,9 +57,11 @@ test('every document that a command prints is the one that the schema describes,
   const bearer = await startDemoRegistry(['--profile', 'bearer'])
   t.after(() => bearer.stop())
   const seen = new Set()
+  const { manifest } = await here.succeeds('manifest', '@demo/shop/api:latest', '--json')
+  const [layer] = manifest.layers
   let run
   for (const line of LINES) {
-    const args = line.map((word) => word.replace('BEARER', bearer.host).replace('RUN', run))
+    const args = line.map((word) => word.replace('BEARER', bearer.host).replace('RUN', run).replace('LAYER', layer.digest))
     const { stdout, stderr } = await here.portreeve(...args, '--json')
     const document = JSON.parse(stdout)
     run = document.run ?? run

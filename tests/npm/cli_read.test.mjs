@@ -140,6 +140,64 @@ test('--platform takes one manifest out of an index', async () => {
   await fails(['digest', '@demo/shop/web:v1.4.2', '--platform', '/'], 2, 'invalid_argument', /platform/)
 })
 
+/** A layer of the demo registry's image: `{ digest, size }`. */
+async function aLayer() {
+  const { manifest } = await succeeds('manifest', '@demo/shop/api:latest', '--json')
+  return manifest.layers[0]
+}
+
+test('blob writes verified bytes to a pipe or to a file', async () => {
+  const { digest, size } = await aLayer()
+  const { stdout } = await inShell(here.portreeve, `portreeve blob @demo/shop/api@${digest} | sha256sum`)
+  assert.equal(`sha256:${stdout.slice(0, 64)}`, digest)
+  const document = await succeeds('blob', `@demo/shop/api@${digest}`, '--output', 'layer.tgz', '--json')
+  assert.deepEqual([document.size, document.verified, document.file], [size, true, 'layer.tgz'])
+  assert.equal(sha256(readFileSync(join(here.portreeve.folder, 'layer.tgz'))), digest)
+})
+
+test('blob --range takes a part', async () => {
+  const { digest, size } = await aLayer()
+  await succeeds('blob', `@demo/shop/api@${digest}`, '--output', 'whole')
+  const whole = readFileSync(join(here.portreeve.folder, 'whole'))
+  for (const [range, from, to] of [
+    ['0-9', 0, 10],
+    ['10-', 10, size],
+    [`${size - 1}-`, size - 1, size],
+  ]) {
+    const document = await succeeds('blob', `@demo/shop/api@${digest}`, '--range', range, '--output', 'part', '--json')
+    assert.equal(document.verified, false)
+    assert.deepEqual(readFileSync(join(here.portreeve.folder, 'part')), whole.subarray(from, to), range)
+  }
+  const { code, stderr } = await here.portreeve('blob', `@demo/shop/api@${digest}`, '--range', '9-1')
+  assert.equal(code, 2)
+  assert.match(stderr, /0-1023/)
+})
+
+test('a blob that is not what it says leaves the file that was there', async (t) => {
+  const own = await startDemoRegistry()
+  t.after(() => own.stop())
+  const { digest } = await aLayer()
+  const fault = { method: 'GET', path: `/v2/shop/api/blobs/${digest}`, corrupt: true, times: 0 }
+  await fetch(`${own.url}/_demo/faults`, { method: 'POST', body: JSON.stringify(fault) })
+  writeFileSync(join(here.portreeve.folder, 'kept'), 'before')
+  await fails(['blob', `${own.host}/shop/api@${digest}`, '--output', 'kept'], 1, 'digest_mismatch', /got the bytes of/)
+  assert.equal(readFileSync(join(here.portreeve.folder, 'kept'), 'utf8'), 'before')
+  assert.deepEqual(
+    readdirSync(here.portreeve.folder).filter((name) => name.endsWith('.half')),
+    [],
+  )
+})
+
+test('a blob does not go to a terminal, and needs a digest', async () => {
+  const { digest } = await aLayer()
+  const { code, stdout } = await atTerminal(here.portreeve, ['blob', `@demo/shop/api@${digest}`])
+  assert.equal(code, 2)
+  assert.match(stdout, /--output FILE/)
+  await fails(['blob', '@demo/shop/api:latest'], 2, 'invalid_argument', /@DIGEST/)
+  await fails(['blob', `@demo/shop/api@sha256:${'0'.repeat(64)}`, '--output', 'x'], 4, 'not_found', /blob/)
+  assert.ok(!existsSync(join(here.portreeve.folder, 'undefined')))
+})
+
 test('referrers lists what is attached, all of it or one type', async () => {
   const all = await succeeds('referrers', '@demo/shop/web:v1.4.0', '--json')
   assert.ok(all.complete)

@@ -78,23 +78,27 @@ export function inShell({ folder, program }, line, { shell = 'sh', env = {}, inp
 }
 
 /**
- * Runs it at a terminal of so many columns, and types `input` once it asks: `{ code, stdout }`, where
- * the terminal mixes both outputs, and progress that was taken away again is left out.
+ * Runs it at a terminal of so many columns: `{ code, stdout, raw }`, where the terminal mixes both
+ * outputs, and `stdout` leaves out progress that was taken away again. `input` is typed once it asks,
+ * or else what `answer` makes of everything said so far, once.
  */
-export async function atTerminal({ folder, program }, args, { columns = 80, input = '', env = {} } = {}) {
+export async function atTerminal({ folder, program }, args, { columns = 80, input, answer, env = {} } = {}) {
   const quoted = [process.execPath, program, ...args].map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ')
   const clean = { ...process.env, DOCKER_CONFIG: folder, NO_COLOR: '1', ...env }
   const typed = ['-qec', `stty cols ${columns} rows 50; exec ${quoted}`, '/dev/null']
   const child = spawn('script', typed, { cwd: folder, env: clean })
-  if (input !== '') {
-    child.stdout.on('data', function onData(data) {
-      if (!/ to go on: /.test(String(data))) return
-      child.stdout.off('data', onData)
-      child.stdin.write(input)
-    })
-  }
+  const toType = answer ?? ((said) => (/ to go on: /.test(said) ? input : undefined))
+  let said = ''
+  let isTyped = false
+  child.stdout.on('data', (data) => {
+    said += data
+    const text = isTyped ? undefined : toType(said)
+    if (text === undefined) return
+    isTyped = true
+    child.stdin.write(text)
+  })
   const { code, stdout } = await ended(child)
-  return { code, stdout: stdout.replace(PROGRESS, '') }
+  return { code, stdout: stdout.replace(PROGRESS, ''), raw: stdout }
 }
 
 const PROGRESS = /\u001b7[^]*?\u001b8\u001b\[1G\u001b\[2K/g

@@ -109,6 +109,14 @@ export const inspectDocument = document('portreeve.inspect/1', 'An image, as a p
   attachedComplete: yes('whether these are proven to be all'),
 })
 
+export const blobDocument = document('portreeve.blob/1', 'A blob that was read to a file.', {
+  ...place,
+  digest,
+  size: count('in bytes, of what was written'),
+  file: text('where it was written'),
+  verified: yes('whether the bytes have the digest; a part of a blob (`--range`) cannot be'),
+})
+
 export const referrersDocument = document('portreeve.referrers/1', 'What was attached to a manifest.', {
   ...place,
   digest,
@@ -119,6 +127,46 @@ export const referrersDocument = document('portreeve.referrers/1', 'What was att
     ),
   ),
   ...completion,
+})
+
+export const tagDocument = document('portreeve.tag/1', 'Tags that were set.', {
+  ...place,
+  digest,
+  dryRun: yes('whether nothing was to be done'),
+  tags: Type.Array(
+    Type.Object({
+      name: text('the tag'),
+      was: maybe(digest),
+      outcome: oneOf(['created', 'moved', 'unchanged', 'failed', 'planned'], 'what became of it'),
+      problem: maybe(problem),
+    }),
+  ),
+})
+
+const vanishes = {
+  tags: texts('every tag that shows the manifest'),
+  indexes: Type.Array(Type.Object({ digest, tags: texts('its tags') }), {
+    description: 'tagged indexes that list it, and would no longer be whole',
+  }),
+  attached: Type.Array(attached, { description: 'what hangs on it' }),
+}
+
+export const untagDocument = document('portreeve.untag/1', 'A tag that was taken away.', {
+  ...place,
+  tag: text('the tag'),
+  digest,
+  siblings: texts('tags that show the same manifest, and stay'),
+  attached: vanishes.attached,
+  dryRun: yes('whether nothing was to be done'),
+  done: yes('whether it is gone'),
+})
+
+export const deleteDocument = document('portreeve.delete/1', 'A manifest that was deleted, with its tags.', {
+  ...place,
+  digest,
+  ...vanishes,
+  dryRun: yes('whether nothing was to be done'),
+  done: yes('whether it is gone'),
 })
 
 const known = oneOf(['probed', 'confirmed', 'documented', 'unknown'], 'how: asked just now, seen at such a registry, in its documentation')

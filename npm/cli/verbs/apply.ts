@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { apply, type CleanupEvent, type Plan, RegistryError, type Rules, type Run, runOf } from '../../api/index.js'
 import { fileStore } from '../../node/index.js'
 import { type Loaded, loadConfiguration, requireConfiguration, stateFolder } from '../configuration.js'
+import { network } from '../connection.js'
 import { exit, exitOf } from '../failure.js'
 import { json, line, note } from '../output.js'
 import { nextCommand } from '../next.js'
@@ -57,7 +58,8 @@ async function carryOut(file: string, options: ApplyOptions): Promise<number> {
   }
   let run: Run
   try {
-    run = await apply(plan, { ...rules, registries: registriesAt(hosts, loaded), store, onEvent })
+    const registries = registriesAt(hosts, loaded, options)
+    run = await apply(plan, { ...rules, registries, fetch: network(options), store, onEvent })
   } finally {
     display.end()
     await kept

@@ -89,7 +89,7 @@ async function scope(subject: string | undefined, options: PlanOptions): Promise
   return {
     rules: jobRules(loaded, job.name),
     policy: job.policy,
-    repositories: await Promise.all(repositories),
+    repositories,
     loaded,
   }
 }

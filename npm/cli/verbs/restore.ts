@@ -1,6 +1,7 @@
 import { type CleanupEvent, RegistryError, restore, type Store } from '../../api/index.js'
 import { fileStore } from '../../node/index.js'
 import { loadConfiguration, stateFolder } from '../configuration.js'
+import { network } from '../connection.js'
 import { exit } from '../failure.js'
 import { json, line } from '../output.js'
 import { Progress } from '../progress.js'
@@ -28,13 +29,13 @@ async function putBack(run: string, only: string[], options: CommonOptions): Pro
   const loaded = await loadConfiguration(options.config)
   const folder = stateFolder(loaded)
   const store = fileStore(folder)
-  const registries = registriesAt(await hostsOf(run, store, folder), loaded)
+  const registries = registriesAt(await hostsOf(run, store, folder), loaded, options)
   const progress = new Progress('restoring')
   let done = 0
   const onEvent = ({ event }: CleanupEvent) => {
     if (event === 'put_back') progress.update('manifest', (done += 1), done)
   }
-  const restored = await restore(run, { only, registries, store, onEvent }).finally(() => progress.end())
+  const restored = await restore(run, { only, registries, fetch: network(options), store, onEvent }).finally(() => progress.end())
   if (options.json) await json(restored)
   else await line(restoredSummary(restored))
   return restored.whole ? exit.ok : exit.partial

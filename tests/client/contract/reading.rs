@@ -1,5 +1,6 @@
 //! Manifests, images and blobs.
 
+use portreeve::client::Part;
 use portreeve::error::Code;
 use portreeve::image::describe;
 use portreeve::io::Body as _;
@@ -119,6 +120,42 @@ fn a_blob_has_the_bytes_that_were_pushed() {
         });
         assert_eq!(bytes, stored.bytes(), "{}", place.row.id());
         assert_eq!(place.asked(), 1, "{}", place.row.id());
+    }
+}
+
+#[test]
+fn a_part_of_a_blob_and_its_size_are_told_without_the_rest() {
+    for row in rows() {
+        let place = row.open(Who::User);
+        place.sign_in("shop/web");
+        let web = place.repository("shop/web");
+        let large = web.blobs.iter().find(|(_, blob)| blob.length() > 20);
+        let (name, stored) = large.unwrap();
+        let digest: Digest = name.parse().unwrap();
+        let head = place.io.run(place.client.blob_head("shop/web", &digest));
+        assert_eq!(
+            head.unwrap().unwrap().size,
+            Some(stored.length()),
+            "{}",
+            place.row.id()
+        );
+        assert_eq!(place.asked(), 1, "{}", place.row.id());
+        let part = place.io.run(async {
+            let part = Part {
+                from: 5,
+                to: Some(9),
+            };
+            let blob = place
+                .client
+                .blob_part("shop/web", &digest, part)
+                .await
+                .unwrap();
+            blob.body.bytes(1 << 20).await.unwrap()
+        });
+        assert_eq!(part, stored.bytes()[5..9], "{}", place.row.id());
+        assert_eq!(place.asked(), 1, "{}", place.row.id());
+        let missing = place.io.run(place.client.blob_head("shop/web", &nothing()));
+        assert_eq!(missing.unwrap(), None, "{}", place.row.id());
     }
 }
 

@@ -67,7 +67,9 @@ export function fuzzing(folder, target, seconds) {
 
 /** Adds to the repository's corpus what a run found and what reaches further than what is there. */
 export function merging(folder, target) {
-  return [join(folder, target), ['-merge=1', '-max_len=1024', corpus(target), join(FOUND, 'corpus', target)]]
+  // few and short: as many as it takes to reach every branch, not every number of times
+  const few = ['-set_cover_merge=1', '-use_counters=0', '-max_len=512']
+  return [join(folder, target), [...few, corpus(target), join(FOUND, 'corpus', target)]]
 }
 
 function corpus(target) {

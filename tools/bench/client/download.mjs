@@ -3,6 +3,7 @@
 import { join } from 'node:path'
 
 import { temporaryFolder } from '../../../tests/support/servers.mjs'
+import { step } from '../../command.mjs'
 import { findPeer } from '../../peers/find.mjs'
 import { measured, show } from './measured.mjs'
 import { BIG } from './yard.mjs'
@@ -41,7 +42,7 @@ export async function compareDownloads({ registry, big, repeat }) {
         continue
       }
       const cleared = `rm -rf '${file}' '${folder}/image'\n${script}`
-      const { seconds, cpuSeconds } = await measured(cleared, { registry, repeat })
+      const { seconds, cpuSeconds } = await step(each, () => measured(cleared, { registry, repeat }))
       rows.push({ name: each, seconds, cpuSeconds, rate: BIG / 1024 ** 2 / seconds })
     }
     show(title, rows, {

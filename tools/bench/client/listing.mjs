@@ -3,7 +3,7 @@
 
 import { join } from 'node:path'
 
-import { ROOT } from '../../command.mjs'
+import { ROOT, step } from '../../command.mjs'
 import { findPeer } from '../../peers/find.mjs'
 import { measured, show } from './measured.mjs'
 import { TAGS, builtOn } from './yard.mjs'
@@ -41,7 +41,7 @@ export async function compareListings({ registry, repository, repeat }) {
     }
     // regctl has to be told that a registry speaks plain HTTP, and remembers it
     const prepared = peer === 'regctl' ? `regctl registry set --tls disabled ${host} 2>/dev/null\n${script}` : script
-    const { output, ...figures } = await measured(prepared, { registry, repeat })
+    const { output, ...figures } = await step(title, () => measured(prepared, { registry, repeat }))
     check(title, output)
     rows.push({ name: title, ...figures })
   }

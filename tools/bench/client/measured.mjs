@@ -4,35 +4,38 @@
 import { spawn } from 'node:child_process'
 import { delimiter, join } from 'node:path'
 
+import { temporaryFolder } from '../../../tests/support/servers.mjs'
 import { PEERS } from '../../peers/find.mjs'
 
+// regctl writes down what it is told of a registry: not into the user's own folder
+const HOME = temporaryFolder('bench-home')
 const PATH = [join(PEERS, 'bin'), process.env.PATH].join(delimiter)
 
 /**
  * Runs a script of a shell so many times: `{ seconds, cpuSeconds, requests, output }`, of the run
  * of median wall time.
  */
-export async function measured(script, { registry, repeat, env = {} }) {
+export async function measured(script, { registry, repeat }) {
   const runs = []
-  for (let run = 0; run < repeat; run++) runs.push(await once(script, registry, env))
+  for (let run = 0; run < repeat; run++) runs.push(await once(script, registry))
   return runs.sort((one, two) => one.seconds - two.seconds)[Math.floor((repeat - 1) / 2)]
 }
 
-async function once(script, registry, env) {
+async function once(script, registry) {
   const before = requests(registry)
   const started = performance.now()
   // `times` tells of the shell and of everything that it waited for
-  const { stdout, times } = await bash(`${script}\ntimes >&3`, env)
+  const { stdout, times } = await bash(`${script}\ntimes >&3`)
   const seconds = (performance.now() - started) / 1000
   const used = times.match(/[0-9]+m[0-9.]+s/g) ?? []
   const cpuSeconds = used.reduce((sum, text) => sum + minutesAndSeconds(text), 0)
   return { seconds, cpuSeconds, requests: requests(registry) - before, output: stdout }
 }
 
-function bash(script, env) {
+function bash(script) {
   return new Promise((done, fail) => {
     const child = spawn('bash', ['-o', 'pipefail', '-ec', script], {
-      env: { ...process.env, PATH, ...env },
+      env: { ...process.env, PATH, HOME },
       stdio: ['ignore', 'pipe', 'inherit', 'pipe'],
     })
     let [stdout, times] = ['', '']

@@ -22,15 +22,19 @@ export async function compareStarts({ registry, repository, repeat }) {
     for (const [which, program] of Object.entries(wanted)) {
       const started = performance.now()
       const { stdout } = await execute(process.execPath, [join(PROGRAMS, program), registry.host, repository])
-      figures[which].push({ inside: Number(stdout.split(' ')[0]), outside: performance.now() - started })
+      const [inside, cpu] = stdout.split(' ').map(Number)
+      figures[which].push({ inside, cpu, outside: performance.now() - started })
     }
   }
   const median = (which, side) => figures[which].map((figure) => figure[side]).sort((one, two) => one - two)[Math.floor(times / 2)]
-  const row = (name, which) => ({ name, inside: median(which, 'inside'), outside: median(which, 'outside') })
+  const sides = ['inside', 'cpu', 'outside']
+  const row = (name, which) => ({ name, ...Object.fromEntries(sides.map((side) => [side, median(which, side)])) })
   const rows = [row('portreeve', 'ours'), row('fetch alone', 'fetch'), row('nothing', 'nothing')]
-  const own = { name: 'our own part', inside: rows[0].inside - rows[1].inside, outside: rows[0].outside - rows[1].outside }
+  const [ours, alone] = rows
+  const own = { name: 'our own part', ...Object.fromEntries(sides.map((side) => [side, ours[side] - alone[side]])) }
   show(`the first answer of a fresh Node, median of ${times}`, [...rows, own], {
     inside: { label: 'ms in the program', round: 1, ratio: false },
+    cpu: { label: 'of them CPU', round: 1, ratio: false },
     outside: { label: 'ms of the process', round: 1, ratio: false },
   })
   if (own.inside < OWN) return 0

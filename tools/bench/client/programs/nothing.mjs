@@ -1,3 +1,3 @@
 // node nothing.mjs: what Node takes to start.
 
-console.log(0)
+console.log(0, 0)

@@ -505,4 +505,60 @@ export const cases = {
     assert.deepEqual((await collected(web.tags())).map(({ name }) => name).sort(), before)
     assert.equal((await web.manifest(gone.tags[0])).digest, gone.digest)
   },
+
+  'uploads text, bytes, a Blob and streams, and reads back what it uploaded': async ({ assert, host }) => {
+    const web = connect(host).repository(`written/${crypto.randomUUID()}`)
+    const bytes = new Uint8Array(700_000)
+    for (let at = 0; at < bytes.length; at += 1) bytes[at] = (at * 7919) >> 5
+    const digest = await sha256(bytes)
+    const opened = () => new Blob([bytes]).stream()
+    const iterated = async function* () {
+      for (let at = 0; at < bytes.length; at += 90_000) yield bytes.subarray(at, at + 90_000)
+    }
+    for (const [what, source, options] of [
+      ['bytes', bytes, {}],
+      ['a Blob', new Blob([bytes]), { digest }],
+      ['a stream of known size', opened, { size: bytes.length }],
+      ['a stream of known size and digest', iterated, { size: bytes.length, digest }],
+      ['a stream in pieces', iterated, { chunkSize: 200_000 }],
+      ['bytes in pieces', bytes, { chunkSize: 300_000 }],
+    ]) {
+      const fresh = connect(host).repository(`written/${crypto.randomUUID()}`)
+      const sent = []
+      const uploaded = await fresh.upload(source, { ...options, onProgress: (count) => sent.push(count) })
+      assert.deepEqual(uploaded, { mediaType: 'application/octet-stream', digest, size: bytes.length, arrival: 'sent' }, what)
+      assert.equal(sent.at(-1), bytes.length, what)
+      assert.deepEqual(await sha256(await bytesOf(await fresh.blob(digest))), digest, what)
+    }
+    const text = await web.upload('ä text', { mediaType: 'text/plain' })
+    assert.deepEqual([text.mediaType, text.size], ['text/plain', 7])
+    assert.equal((await web.upload('ä text')).arrival, 'alreadyThere')
+    const wrong = await sha256(new Uint8Array(1))
+    for (const source of [bytes, iterated]) {
+      const error = await failure(() => web.upload(source, { size: bytes.length, digest: wrong }))
+      assert.equal(error.code, 'digest_mismatch')
+    }
+    const thrown = new RangeError('the file vanished')
+    const broken = async function* () {
+      yield bytes
+      throw thrown
+    }
+    assert.equal(await failure(() => web.upload(broken, { chunkSize: 100_000 })), thrown)
+    assert.equal((await failure(() => web.upload(opened()))).code, 'invalid_argument')
+  },
+
+  'pushes, tags, names what would vanish, and deletes': async ({ assert, host }) => {
+    const web = connect(host).repository(`written/${crypto.randomUUID()}`)
+    const { arrival, ...config } = await web.upload('{}', { mediaType: 'application/vnd.oci.image.config.v1+json' })
+    const mediaType = 'application/vnd.oci.image.manifest.v1+json'
+    const { digest } = await web.putManifest({ schemaVersion: 2, mediaType, config, layers: [] }, { tag: 'one' })
+    const { tags, failed } = await web.tag(digest, ['two', 'three'])
+    assert.deepEqual([tags, failed], [['two', 'three'], []])
+    assert.deepEqual((await web.siblings('one')).tags.sort(), ['one', 'three', 'two'])
+    assert.deepEqual(await web.untag('three'), { tag: 'three', digest, manifestStays: true })
+    const refused = await failure(() => web.delete(digest, { tags: ['one'] }))
+    assert.deepEqual([refused.code, refused.details.tags], ['refused', ['two']])
+    assert.deepEqual(await web.delete(digest, { tags: ['one', 'two'] }), { digest, tags: ['one', 'two'] })
+    assert.equal((await failure(() => web.head('one'))).code, 'not_found')
+  },
 }

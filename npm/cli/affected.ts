@@ -46,9 +46,10 @@ export function resolved({ host, repository, digest }: Affected): string {
   return rows.map(([title, value]) => `${pc.dim(title.padEnd(6))}  ${value}`).join('\n')
 }
 
-/** Tags by the column. */
-export function tagList(title: string, tags: string[]): string {
-  return table([{ title: '' }, { title: '', flexible: true }], [[title, tags.length === 0 ? 'none' : tags.join(' ')]])
+/** Lists of tags, each with its title. */
+export function tagLists(...lists: [string, string[]][]): string {
+  const rows = lists.map(([title, tags]) => [title, tags.length === 0 ? 'none' : tags.join(' ')])
+  return table([{ title: '' }, { title: '', flexible: true }], rows)
 }
 
 /** What hangs on it, and what becomes of that. */

@@ -18,14 +18,16 @@ function canAsk(): boolean {
 
 async function ask(question: string): Promise<string> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr })
-  const closed = new Promise<string>((resolve) => terminal.once('close', () => resolve('')))
   terminal.on('SIGINT', () => {
     process.stderr.write('\n')
     process.exit(exit.cancelled)
   })
   try {
+    return await terminal.question(question)
+  } catch {
     // Ctrl-D closes it without an answer
-    return await Promise.race([terminal.question(question), closed.finally(() => process.stderr.write('\n'))])
+    process.stderr.write('\n')
+    return ''
   } finally {
     terminal.close()
   }

@@ -1,5 +1,6 @@
 import { connect, parseReference, type Reference, type Registry, type Repository } from '../api/index.js'
 import { type Loaded, loadConfiguration, requireConfiguration } from './configuration.js'
+import { dockerCredentials } from '../node/index.js'
 import { connection } from './connection.js'
 import { readCredential } from './credential.js'
 import { invalid } from './failure.js'
@@ -48,7 +49,8 @@ function opened(
   options: CommonOptions,
   asWhom: typeof readCredential,
 ): Registry {
-  const credential = asWhom(host, loaded)
+  // a Worker has clients of its own, and is not told what the registry behind it is told
+  const credential = options.via === undefined ? asWhom(host, loaded) : dockerCredentials()
   return connect(host, { ...(credential === undefined ? {} : { credential }), ...connection(options) })
 }
 

@@ -27,7 +27,7 @@ export function common(program: Command): Command {
     .option('--plain-http', 'speak http; without it only hosts of this machine are spoken to so')
     .option('--insecure', 'take any TLS certificate: whoever sits in between then reads everything')
     .option('--ca <file>', 'trust the certificate authorities in this file, too (PEM)')
-    .option('--via <url>', 'go through an upstream of a portreeve Worker, such as https://portreeve.acme.dev/hub')
+    .option('--via <url>', 'go through a portreeve Worker, such as https://cr.acme.dev')
     .option('--debug', 'tell of each request on standard error, without secrets')
 }
 

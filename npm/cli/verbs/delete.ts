@@ -1,5 +1,5 @@
 import { RegistryError } from '../../api/index.js'
-import { type Affected, affectedBy, brokenIndexes, hanging, resolved, tagList } from '../affected.js'
+import { type Affected, affectedBy, brokenIndexes, hanging, resolved, tagLists } from '../affected.js'
 import { deleteCredential } from '../credential.js'
 import { exit } from '../failure.js'
 import { plural } from '../format.js'
@@ -41,7 +41,7 @@ async function remove(text: string, options: DeleteOptions): Promise<number> {
   const dryRun = options.dryRun === true
   const parts = [
     resolved(affected),
-    tagList(dryRun ? 'Tags that would vanish:' : 'Tags that vanish:', tags),
+    tagLists([dryRun ? 'Tags that would vanish:' : 'Tags that vanish:', tags]),
     brokenIndexes(affected),
     hanging(affected, 'They stay, and speak of nothing once it is gone.'),
   ]

@@ -1,4 +1,4 @@
-import { affectedBy, hanging, resolved, tagList } from '../affected.js'
+import { affectedBy, hanging, resolved, tagLists } from '../affected.js'
 import { deleteCredential } from '../credential.js'
 import { exit, invalid } from '../failure.js'
 import { json, line, note } from '../output.js'
@@ -36,7 +36,7 @@ async function takeAway(text: string, options: UntagOptions): Promise<number> {
   const dryRun = options.dryRun === true
   const parts = [
     resolved(affected),
-    `${tagList('Tag that goes:', [tag])}\n${tagList('Tags that stay:', siblings)}`,
+    tagLists(['Tag that goes:', [tag]], ['Tags that stay:', siblings]),
     siblings.length > 0 ? '' : 'The image has no other tag: whoever cleans untagged images up takes it next.',
     hanging(affected, 'They stay with the image.'),
   ]

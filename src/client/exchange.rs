@@ -39,6 +39,11 @@ const REQUEST_IDS: &[&str] = &[
     "cf-ray",
 ];
 
+/// Marks a request with a long body. Those have places of their own: what they send may be read from
+/// the same registry meanwhile, and would wait for them for ever.
+#[derive(Clone, Copy)]
+pub(super) struct Sends;
+
 /// Which request an answer is to; for whoever has to say so in an error.
 #[derive(Clone)]
 pub(super) struct Asked {
@@ -211,6 +216,10 @@ impl<I: Io> Session<I> {
             ..
         } = &*self.0;
         let course = Course::of(request, io, &settings.limits);
+        let (gate, lane) = match request.extensions().get::<Sends>() {
+            Some(Sends) => (&self.0.sending, " sending"),
+            None => (&self.0.in_flight, ""),
+        };
         let counts = self.is_home(at) && Budget::counts(&settings.profile, request.method(), at);
         loop {
             let queued = io.clock();
@@ -220,11 +229,11 @@ impl<I: Io> Session<I> {
             } else {
                 None
             };
-            let own = self.0.in_flight.enter().await;
+            let own = gate.enter().await;
             let shared = if io.shares_waiting() {
                 let most = settings.limits.concurrency.max(PER_HOST);
-                let gate = Gate::shared(&at.origin().ascii_serialization(), most);
-                Some(gate.enter().await)
+                let name = format!("{}{lane}", at.origin().ascii_serialization());
+                Some(Gate::shared(&name, most).enter().await)
             } else {
                 None
             };

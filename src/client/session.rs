@@ -52,6 +52,7 @@ pub(super) struct Inner<I> {
     pub(super) settings: Settings,
     pub(super) identity: Identity,
     pub(super) in_flight: Gate,
+    pub(super) sending: Gate,
     /// Those that the registry counts, of which no more go out than are left.
     pub(super) counted: Gate,
     pub(super) budget: RefCell<Budget>,
@@ -102,6 +103,7 @@ impl<I: Io> Session<I> {
             label,
             identity: Identity::new(std::mem::take(&mut settings.tokens)),
             in_flight: Gate::new(settings.limits.concurrency),
+            sending: Gate::new(settings.limits.concurrency),
             counted: Gate::new(usize::MAX),
             budget: RefCell::default(),
             date: Cell::new(None),

@@ -7,7 +7,7 @@ use futures_util::future::{Either, select};
 use http::{Request, Response};
 use url::Url;
 
-use super::{redirect, session::Session};
+use super::{exchange::Sends, redirect, session::Session};
 use crate::{
     auth::Scope,
     error::{Code, Error, Result},
@@ -49,6 +49,7 @@ impl<I: Io> Session<I> {
             None
         };
         self.dress(request.headers_mut(), proof.as_ref(), is_home);
+        request.extensions_mut().insert(Sends);
         let method = request.method().clone();
         for _ in 0..=self.settings().limits.redirects {
             *request.uri_mut() = at.as_str().parse().map_err(|_| {

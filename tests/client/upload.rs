@@ -948,3 +948,40 @@ fn a_blob_is_asked_for_without_being_read() {
     assert_eq!(head(digest()).unwrap().size, Some(36));
     assert_eq!(head(Digest::of(b"other")), None);
 }
+
+/// A blob of the same registry, read while it is sent.
+struct Copied(Client<MemoryIo>);
+
+impl Source for Copied {
+    fn size(&self) -> Option<u64> {
+        Some(BLOB.len() as u64)
+    }
+
+    fn open(&self, _: u64) -> LocalBoxStream<'static, Result<Bytes>> {
+        let client = self.0.clone();
+        let read = async move {
+            let blob = client.blob("a", &digest()).await?;
+            blob.body.bytes(1 << 20).await
+        };
+        stream::once(read).boxed_local()
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
+#[test]
+fn what_is_sent_may_be_read_from_the_same_registry_meanwhile() {
+    let mut narrow = settings();
+    narrow.limits.concurrency = 1;
+    let port = Port::with(Profile::demo(), narrow);
+    port.io.share_waiting();
+    port.push(whole(), &Upload::default()).unwrap();
+    let copied = Rc::new(Copied(port.writer.client().clone()));
+    let sent = port
+        .io
+        .run(port.writer.upload("b", copied, &Upload::default()));
+    assert_eq!(sent.unwrap().digest, digest());
+    assert_eq!(port.holds("b", &digest()).as_deref(), Some(BLOB));
+}

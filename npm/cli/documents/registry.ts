@@ -185,6 +185,7 @@ export const capabilitiesDocument = document('portreeve.capabilities/1', 'What a
   limits: text('what it limits, in words'),
   tellsMissing: finding("whether a repository that is not there is told apart from one that is not yours"),
   namesDigests: finding('whether answers name the digest of what they bring'),
+  sha512: finding('whether it takes content that is named by sha512'),
   pagedList: finding('whether it lists tags in pages of the size asked for'),
   wholeList: finding('whether a list of tags read to its end is all there is'),
   datesInList: finding('whether its list of tags tells when each was pushed'),

@@ -46,6 +46,7 @@ function page(found: Capabilities): string {
     ['lists untagged manifests', found.listsUntagged],
     ['tells missing from forbidden', found.tellsMissing],
     ['names digests', found.namesDigests],
+    ['takes sha512', found.sha512],
     ['referrers API', found.referrers],
     ['deletes by digest', found.deleteByDigest],
     ['takes single tags away', found.untag],

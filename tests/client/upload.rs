@@ -977,6 +977,7 @@ fn what_is_sent_may_be_read_from_the_same_registry_meanwhile() {
     narrow.limits.concurrency = 1;
     let port = Port::with(Profile::demo(), narrow);
     port.io.share_waiting();
+    port.io.send_whole();
     port.push(whole(), &Upload::default()).unwrap();
     let copied = Rc::new(Copied(port.writer.client().clone()));
     let sent = port

@@ -28,7 +28,7 @@ use http::{Request, Response};
 use portreeve::auth::Credentials;
 use portreeve::error::{Code, Error, Result};
 use portreeve::event::Event;
-use portreeve::io::{Body, Io};
+use portreeve::io::{Body, Io, Source};
 use portreeve::oci::{Digest, Verifier};
 use portreeve::timestamp::Timestamp;
 use time::OffsetDateTime;
@@ -60,6 +60,7 @@ struct Shared {
     looked_up: RefCell<Vec<String>>,
     events: RefCell<Vec<Event>>,
     shares_waiting: Cell<bool>,
+    sends_whole: Cell<bool>,
     /// What goes on by itself.
     spawned: RefCell<Vec<LocalBoxFuture<'static, ()>>>,
 }
@@ -87,6 +88,7 @@ impl MemoryIo {
             looked_up: RefCell::default(),
             events: RefCell::default(),
             shares_waiting: Cell::new(false),
+            sends_whole: Cell::new(false),
             spawned: RefCell::default(),
         }))
     }
@@ -189,6 +191,11 @@ impl MemoryIo {
         self.0.events.borrow().clone()
     }
 
+    /// Takes every body whole, and reads it while it is sent, as Node does.
+    pub(crate) fn send_whole(&self) {
+        self.0.sends_whole.set(true);
+    }
+
     /// Lets clients wait for one another, as Node and browsers do and workerd must not.
     pub(crate) fn share_waiting(&self) {
         self.0.shares_waiting.set(true);
@@ -284,6 +291,10 @@ impl Io for MemoryIo {
 
     fn observe(&self, event: &Event) {
         self.0.events.borrow_mut().push(event.clone());
+    }
+
+    fn sends_whole(&self, _: &dyn Source) -> bool {
+        self.0.sends_whole.get()
     }
 
     fn shares_waiting(&self) -> bool {

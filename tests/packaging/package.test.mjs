@@ -98,12 +98,12 @@ test('the tarball holds what runs, and needs nothing else', () => {
   assert.deepEqual(readdirSync(join(folder, 'node_modules')).filter((name) => !name.startsWith('.')), ['portreeve'])
   assert.deepEqual(readdirSync(installed).sort(), ['README.md', 'bin', 'dist', 'package.json'])
   const dist = readdirSync(join(installed, 'dist')).sort()
-  const scripts = ['cli.js', 'engine.js', 'index.js', 'node.js', 'slim-engine.js', 'slim.js', 'workerd-engine.js', 'workerd.js']
+  const scripts = ['cli.js', 'engine.js', 'index.js', 'node.js', 'slim-engine.js', 'slim.js', 'undici.js', 'workerd-engine.js', 'workerd.js']
   const expected = ['THIRD-PARTY-LICENSES.txt', 'engine.wasm', 'portreeve.wasm', 'types', ...scripts]
   assert.deepEqual(dist, expected.sort())
   assert.deepEqual(readdirSync(join(installed, 'dist', 'types')).sort(), ['api', 'loaders', 'node'])
   assert.deepEqual(readdirSync(join(installed, 'dist', 'types', 'loaders')), ['slim.d.ts'])
   assert.ok(statSync(join(installed, 'bin', 'portreeve.js')).mode & 0o100)
   const terms = readFileSync(join(installed, 'dist', 'THIRD-PARTY-LICENSES.txt'), 'utf8')
-  for (const bundled of ['commander 14', 'cli-table3 0.6', 'picocolors 1.1']) assert.ok(terms.includes(bundled), bundled)
+  for (const bundled of ['commander 14', 'cli-table3 0.6', 'picocolors 1.1', 'undici 7']) assert.ok(terms.includes(bundled), bundled)
 })

@@ -53,6 +53,13 @@ pub struct With {
     pub platforms: bool,
 }
 
+impl With {
+    /// Whether it takes requests where the list does not tell by itself.
+    const fn asks(self) -> bool {
+        self.digest || self.media_type || self.size || self.created || self.platforms
+    }
+}
+
 /// What to sort by. What is unknown comes last; equals stay in the registry's order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
@@ -191,7 +198,8 @@ struct Reader<I: Io> {
 }
 
 impl<I: Io> Tags<I> {
-    /// The next tags, as many as are ready; `None` after the last.
+    /// The next tags; `None` after the last. Names alone come as the registry pages them, facts a
+    /// few tags at first and more at a time later, and what is sorted all at once.
     ///
     /// # Errors
     ///
@@ -204,6 +212,7 @@ impl<I: Io> Tags<I> {
         self.ended = true;
         self.doubt = Some((Cause::Failed, "it was given up".to_owned()));
         let page = match self.sort {
+            None if !self.reader.with.asks() => self.names().await,
             None => self.batch(self.size).await,
             Some(sort) => self.sorted(sort).await,
         };
@@ -243,6 +252,18 @@ impl<I: Io> Tags<I> {
     #[must_use]
     pub fn requests_used(&self) -> u64 {
         self.requests.metered_requests()
+    }
+
+    /// A page of the list, as it is.
+    async fn names(&mut self) -> Result<Vec<Tag>> {
+        while let Some(mut listing) = self.listing.take_if(|_| !self.list_ended) {
+            let page = listing.next_page().await;
+            self.take((listing, page))?;
+            if !self.waiting.is_empty() {
+                break;
+            }
+        }
+        Ok(std::mem::take(&mut self.waiting).into())
     }
 
     /// Everything, sorted.

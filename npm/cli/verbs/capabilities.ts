@@ -21,7 +21,7 @@ export const capabilitiesVerb: Verb = {
 async function show(text: string, options: CommonOptions): Promise<number> {
   const found = text.includes('/') ? await ofRepository(text, options) : await (await registry(text, options)).capabilities()
   if (options.json) await json({ format: 'portreeve.capabilities/1', ...found })
-  else await line(page(found))
+  else await line(text.includes('/') ? page(found) : `${page(found)}\n\n${pc.dim('With a repository behind the host more can be asked.')}`)
   return exit.ok
 }
 
@@ -30,14 +30,13 @@ async function ofRepository(text: string, options: CommonOptions): Promise<Capab
   return registry.capabilities({ repository: repository.name })
 }
 
-const RECOGNISED = {
-  host: 'known by its host',
-  answer: 'known by what it answers',
-  nothing: 'not recognised: taken for a plain registry',
+function recognised({ registry, recognisedBy }: Capabilities): string {
+  if (recognisedBy === 'nothing') return 'not recognised, taken for a plain registry'
+  return `${registry.name}, known by ${recognisedBy === 'host' ? 'its host' : 'what it answers'}`
 }
 
 function page(found: Capabilities): string {
-  const { host, registry, recognisedBy, authentication, pageSize, limits } = found
+  const { host, registry, authentication, pageSize, limits } = found
   const facts: [string, Finding][] = [
     ['lists repositories', found.catalog],
     ['lists tags in pages', found.pagedList],
@@ -57,7 +56,7 @@ function page(found: Capabilities): string {
     ...facts.map(([what, { is, known: how }]) => [what, coloured(is), known(how)]),
   ]
   const parts = [
-    `${pc.bold(host)}\n${registry.name}, ${RECOGNISED[recognisedBy]}`,
+    `${pc.bold(host)}\n${recognised(found)}`,
     table([{ title: 'WHAT' }, { title: '' }, { title: 'KNOWN' }], rows),
     table(
       [{ title: '' }, { title: '', flexible: true }],

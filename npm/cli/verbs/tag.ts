@@ -50,7 +50,7 @@ async function tagAll(text: string, given: string[], options: TagOptions): Promi
   const names = [...new Set(given)]
   const before = new Map(await Promise.all(names.map(async (each) => [each, await shownBy(repository, each)] as const)))
   const dryRun = options.dryRun === true
-  if (!options.json) await line(`${pc.bold(`${host}/${name}`)}@${digest}`)
+  if (!options.json) await line(`${pc.bold(`${host}/${name}`)}\n${digest}\n`)
   const wanted = names.filter((each) => before.get(each) !== digest)
   const done = dryRun || wanted.length === 0 ? undefined : await repository.tag(digest, wanted)
   const problems = new Map(done?.failed.map(({ tag, error: { code, message } }) => [tag, { code, message }]))

@@ -153,7 +153,8 @@ impl Scope {
     #[must_use]
     pub(crate) fn attempts(&self, challenged: &Self) -> Vec<Self> {
         let mut attempts = Vec::new();
-        if !challenged.resources.is_empty() && !(self.pushes() && self.covers(challenged)) {
+        let asks_for_all = self.pushes() && self.covers(challenged);
+        if !challenged.resources.is_empty() && !asks_for_all {
             let left_out = self.resources.iter().filter(|own| {
                 let mut challenged = challenged.resources.iter();
                 self.resources.len() > 1 && !challenged.any(|other| other.covers_name_of(own))

@@ -87,11 +87,8 @@ impl Client {
         signal: Option<AbortSignal>,
     ) -> Result<Promise, JsValue> {
         let options: UploadOptions = value::from_json(options)?;
-        let mut upload = Upload::default();
-        upload.digest = options.digest.as_deref().map(parsed).transpose()?;
-        upload.mount_from = options.from;
-        upload.piece = options.chunk_size;
-        upload.progress = progress.map(|progress| {
+        let digest = options.digest.as_deref().map(parsed).transpose()?;
+        let progress = progress.map(|progress| {
             Rc::new(move |sent: u64| {
                 #[expect(clippy::cast_precision_loss, reason = "no blob has 2^53 bytes")]
                 let sent = JsValue::from_f64(sent as f64);
@@ -99,6 +96,12 @@ impl Client {
                 let _ = progress.call1(&JsValue::UNDEFINED, &sent);
             }) as Rc<dyn Fn(u64)>
         });
+        let upload = Upload {
+            digest,
+            mount_from: options.from,
+            piece: options.chunk_size,
+            progress,
+        };
         let media_type = options.media_type;
         let writer = self.writer();
         let work = async move {

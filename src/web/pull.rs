@@ -40,11 +40,11 @@ pub(super) fn pulled(
             let State::Idle(mut puller) = held.replace(State::Pulling) else {
                 return Ok(JsValue::UNDEFINED);
             };
-            let pulled = puller.pull(&controller).await;
-            if pulled.is_ok() && matches!(*held.borrow(), State::Pulling) {
+            let outcome = puller.pull(&controller).await;
+            if outcome.is_ok() && matches!(*held.borrow(), State::Pulling) {
                 held.replace(State::Idle(puller));
             }
-            match pulled {
+            match outcome {
                 Ok(()) => Ok(JsValue::UNDEFINED),
                 Err(error) => Err(exception(&error)),
             }

@@ -20,7 +20,7 @@ pub(super) enum Opened<I: Io> {
     /// There is nothing to send: the registry has the blob.
     Complete,
     /// Bytes may be sent.
-    Session(Open<I>),
+    Session(Box<Open<I>>),
 }
 
 /// An upload at the registry. Unless it is finished, the registry is told that it was given up when
@@ -67,7 +67,7 @@ impl<I: Io> Job<'_, I> {
                 Ok(Outcome::HadItsEffect) => return Ok(Opened::Complete),
                 Ok(Outcome::Answered(response)) => match response.status() {
                     StatusCode::CREATED => return Ok(Opened::Complete),
-                    StatusCode::ACCEPTED => return self.session(&response).map(Opened::Session),
+                    StatusCode::ACCEPTED => return self.session(&response),
                     // a registry that mounts nothing may take it all the same
                     _ => {}
                 },
@@ -78,7 +78,7 @@ impl<I: Io> Job<'_, I> {
         match self.post(None, digest, &self.scope).await? {
             Outcome::HadItsEffect => Ok(Opened::Complete),
             Outcome::Answered(response) if response.status() == StatusCode::ACCEPTED => {
-                self.session(&response).map(Opened::Session)
+                self.session(&response)
             }
             Outcome::Answered(response) => Err(self.refused(&response)),
         }
@@ -109,21 +109,21 @@ impl<I: Io> Job<'_, I> {
         Ok(head.await?.is_some())
     }
 
-    fn session(&self, response: &Response<Bytes>) -> Result<Open<I>> {
+    fn session(&self, response: &Response<Bytes>) -> Result<Opened<I>> {
         let root = self.client.session.root();
         let asked = api::open(root, self.repository, None)?.uri().to_string();
         let asked = Url::parse(&asked)
             .map_err(|error| Error::new(Code::InvalidArgument, error.to_string()))?;
         let step = api::read(root, &asked, true, response.headers())?;
         may_go(root, &step.location)?;
-        Ok(Open {
+        Ok(Opened::Session(Box::new(Open {
             session: self.client.session.clone(),
             scope: self.scope.clone(),
             to_cancel: self.scope.clone().and(&Scope::delete(self.repository)),
             location: step.location,
             minimum: step.chunk_minimum,
             ended: false,
-        })
+        })))
     }
 
     /// Sends bytes and says what became of them.

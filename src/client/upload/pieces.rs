@@ -72,7 +72,7 @@ impl<I: Io> Job<'_, I> {
         let mut last = None;
         for beginning in 0..BEGINNINGS {
             let open = match self.open(known, beginning == 0).await? {
-                Opened::Session(open) => open,
+                Opened::Session(open) => *open,
                 Opened::Complete => {
                     let digest = known.unwrap_or_else(|| reading.digest());
                     let found = self.already_there(&digest, None).await?;

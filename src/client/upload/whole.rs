@@ -38,7 +38,7 @@ impl<I: Io> Job<'_, I> {
         for beginning in 0..BEGINNINGS {
             let open = match self.open(Some(digest), beginning == 0).await? {
                 Opened::Complete => return Ok(uploaded(self.without_bytes())),
-                Opened::Session(open) => open,
+                Opened::Session(open) => *open,
             };
             match self
                 .put_all(open, &source, &digest, size, &mut failures)

@@ -85,11 +85,9 @@ async function measured(...given) {
 }
 
 test('ten thousand calls leave the memory as it was, and nobody called free()', async () => {
-  const { before, after } = await measured()
-  assert.equal(after, before)
-})
-
-test('without the collection of garbage it would grow', async () => {
-  const { before, after } = await measured('without-collection')
-  assert.ok(after > before * 1.5, `${before} -> ${after}`)
+  // what was not collected in time, on a busy machine, is not what would have been lost
+  const [collected, lost] = [await measured(), await measured('without-collection')]
+  const grown = ({ before, after }) => after - before
+  assert.ok(grown(lost) > 1 << 20, `without collection it grew by ${grown(lost)} bytes only`)
+  assert.ok(grown(collected) < grown(lost) / 20, `it grew by ${grown(collected)} bytes, by ${grown(lost)} without collection`)
 })

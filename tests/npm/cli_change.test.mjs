@@ -151,6 +151,16 @@ test('what cannot be told for sure is not deleted', async (t) => {
   assert.deepEqual(await writes(), [])
 })
 
+test('a tag that moves after it was shown is not taken away', async (t) => {
+  const { registry, portreeve, writes } = await aRegistry(t)
+  const headers = { 'docker-content-digest': `sha256:${'0'.repeat(64)}` }
+  // behind the look at what it shows
+  const fault = { method: 'HEAD', path: '/v2/shop/api/manifests/stable', skip: 1, times: 0, headers }
+  await fetch(`${registry.url}/_demo/faults`, { method: 'POST', body: JSON.stringify(fault) })
+  await failsWith(portreeve, ['untag', '@demo/shop/api:stable', '--yes'], 1, 'conflict', /by now/)
+  assert.deepEqual(await writes(), [])
+})
+
 test('a registry that cannot take a single tag away says so, and keeps its sibling tags', async (t) => {
   const { portreeve, tags } = await aRegistry(t, '--profile', 'distribution_2_8')
   const { code, stderr } = await portreeve('untag', '@demo/shop/api:stable', '--yes')

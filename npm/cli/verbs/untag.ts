@@ -1,3 +1,4 @@
+import { RegistryError } from '../../api/index.js'
 import { affectedBy, hanging, resolved, tagLists } from '../affected.js'
 import { deleteCredential } from '../credential.js'
 import { exit, invalid } from '../failure.js'
@@ -25,6 +26,12 @@ export const untagVerb: Verb = {
   },
 }
 
+/** Whoever was asked said yes to something else. */
+function moved(tag: string, digest: string): RegistryError {
+  const message = `${tag} shows ${digest} by now; nothing was changed, look again at what it shows`
+  return new RegistryError({ code: 'conflict', message })
+}
+
 async function takeAway(text: string, options: UntagOptions): Promise<number> {
   const { repository, reference } = await target(text, options, deleteCredential)
   const { tag } = reference
@@ -45,6 +52,8 @@ async function takeAway(text: string, options: UntagOptions): Promise<number> {
   else await line(said)
   if (!dryRun) {
     await confirm(`\nThis takes the tag ${tag} away for everybody.`, tag, options)
+    const shown = await repository.head(tag)
+    if (shown.digest !== digest) throw moved(tag, shown.digest)
     await repository.untag(tag)
   }
   const place = { host, repository: repository.name, tag, digest, siblings, attached }

@@ -264,6 +264,14 @@ impl<I: Io> Client<I> {
         }
     }
 
+    /// The same client with a [`Client::doubt`] of its own: of what is read through it, and no more.
+    pub(super) fn undoubted(&self) -> Self {
+        Self {
+            session: self.session.clone(),
+            doubt: Rc::default(),
+        }
+    }
+
     /// How many requests went out through this client and its clones since [`Client::metered`].
     pub(crate) fn metered_requests(&self) -> u64 {
         self.session.metered_requests()

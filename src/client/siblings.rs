@@ -11,6 +11,7 @@ use crate::{
     error::{Error, Result},
     io::Io,
     oci::{Content, Digest, Target, media_type},
+    sorted,
 };
 
 /// The tags that share a digest, and the indexes that name it: what a deletion of the digest takes
@@ -65,7 +66,9 @@ pub async fn siblings<I: Io>(
     repository: &str,
     digest: &Digest,
 ) -> Result<Siblings> {
-    let mut found = Shown::default();
+    // one answer out of a cache must not keep a client from deleting for as long as it lives
+    let client = &client.undoubted();
+    let mut found = Shown::of(*digest);
     let mut listing = client.tags(repository);
     let mut unknown = Vec::new();
     let mut told = BTreeMap::new();
@@ -105,7 +108,11 @@ pub async fn siblings<I: Io>(
         }
     }
     drop(heads);
-    let kind = if let Some(kind) = found.kind_of(digest) {
+    if let Some(reason) = client.doubt() {
+        doubt.get_or_insert((Cause::Unproven, reason));
+    }
+    let tags = std::mem::take(&mut found.tags);
+    let kind = if let Some(kind) = found.kind.take() {
         Some(kind)
     } else {
         let head = client.head(repository, &Target::Digest(*digest)).await?;
@@ -114,7 +121,7 @@ pub async fn siblings<I: Io>(
     let mut indexes = Vec::new();
     // an index of indexes is nobody's child in practice, and costs a GET of all the others
     if kind.is_some_and(|kind| !media_type::is_index(&kind)) {
-        for (index, tags) in found.indexes(digest) {
+        for (index, tags) in found.indexes() {
             match names(client, repository, &index, digest).await {
                 Ok(true) => indexes.push(SiblingIndex {
                     digest: index,
@@ -129,7 +136,7 @@ pub async fn siblings<I: Io>(
         }
     }
     Ok(Siblings {
-        tags: found.tags_of(digest),
+        tags,
         indexes,
         completeness: Completeness::new(doubt),
     })
@@ -168,37 +175,42 @@ fn unseen(tag: &str, error: &Error) -> (Cause, String) {
     (Cause::Failed, reason)
 }
 
-/// What the tags show.
-#[derive(Default)]
-struct Shown(Vec<(Digest, Option<String>, Vec<String>)>);
+/// What the tags show, as far as it matters to one digest.
+struct Shown {
+    of: Digest,
+    kind: Option<String>,
+    tags: Vec<String>,
+    /// The indexes, and what may be one, each beside its tag.
+    indexes: Vec<(Digest, String)>,
+}
 
 impl Shown {
-    fn add(&mut self, digest: Digest, media_type: Option<String>, tag: String) {
-        match self.0.iter_mut().find(|(known, ..)| *known == digest) {
-            Some((_, kind, tags)) => {
-                *kind = kind.take().or(media_type);
-                tags.push(tag);
-            }
-            None => self.0.push((digest, media_type, vec![tag])),
+    fn of(digest: Digest) -> Self {
+        Self {
+            of: digest,
+            kind: None,
+            tags: Vec::new(),
+            indexes: Vec::new(),
         }
     }
 
-    fn tags_of(&self, digest: &Digest) -> Vec<String> {
-        let found = self.0.iter().find(|(known, ..)| known == digest);
-        found.map(|(_, _, tags)| tags.clone()).unwrap_or_default()
-    }
-
-    fn kind_of(&self, digest: &Digest) -> Option<String> {
-        let found = self.0.iter().find(|(known, ..)| known == digest);
-        found.and_then(|(_, kind, _)| kind.clone())
+    fn add(&mut self, digest: Digest, media_type: Option<String>, tag: String) {
+        if digest == self.of {
+            self.kind = self.kind.take().or(media_type);
+            self.tags.push(tag);
+        } else if media_type.as_deref().is_none_or(media_type::is_index) {
+            self.indexes.push((digest, tag));
+        }
     }
 
     /// The indexes, and what may be one, with their tags.
-    fn indexes(&self, but: &Digest) -> Vec<(Digest, Vec<String>)> {
-        let mut indexes = Vec::new();
-        for (digest, kind, tags) in &self.0 {
-            if digest != but && kind.as_deref().is_none_or(media_type::is_index) {
-                indexes.push((*digest, tags.clone()));
+    fn indexes(mut self) -> Vec<(Digest, Vec<String>)> {
+        let mut indexes: Vec<(Digest, Vec<String>)> = Vec::new();
+        sorted::sort_by(&mut self.indexes, |one, two| one.0.cmp(&two.0));
+        for (digest, tag) in self.indexes {
+            match indexes.last_mut() {
+                Some((last, tags)) if *last == digest => tags.push(tag),
+                _ => indexes.push((digest, vec![tag])),
             }
         }
         indexes

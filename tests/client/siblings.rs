@@ -178,6 +178,12 @@ fn nothing_is_deleted_where_the_tags_are_not_all_known() {
                 .times(0),
         ),
         (
+            "what a tag shows comes out of a cache",
+            Fault::on("HEAD", "/v2/*/*/manifests/v1.0.0")
+                .header("age", "30")
+                .times(0),
+        ),
+        (
             "the list is throttled",
             Fault::on("HEAD", "/v2/*/*/manifests/v1.2.0")
                 .status(429)
@@ -263,6 +269,41 @@ fn where_tags_alone_can_be_deleted_the_last_one_is_not_untagged() {
         .unwrap_err();
     assert_eq!(error.code(), Code::Refused, "{error}");
     assert!(shop.shows("v1.4.2").is_some());
+}
+
+#[test]
+fn a_tag_that_moves_while_the_others_are_looked_at_is_not_taken() {
+    let ecr = "1.dkr.ecr.eu-west-1.amazonaws.com";
+    for (row, shop) in [
+        ("deleting", at_host("gcr.io", Profile::google())),
+        ("untagging", at_host(ecr, Profile::demo())),
+    ] {
+        let moved_to = shop.shows("v1.0.0").unwrap();
+        let mut was_listed = false;
+        shop.io.before_each(move |_, request, state| {
+            let is_list = request.uri().path().ends_with("/tags/list");
+            // behind the look at all the tags
+            if was_listed && !is_list && request.uri().path().ends_with("/v1.4.2") {
+                let repository = state.repository("shop/web");
+                repository.tag("v1.4.2", &moved_to.to_string());
+            }
+            was_listed |= is_list;
+        });
+        let error = if row == "deleting" {
+            shop.delete(&["latest", "v1.4.2"]).expect_err(row)
+        } else {
+            let untagged = shop.writer.untag_now("shop/web", "v1.4.2");
+            shop.io.run(untagged).expect_err(row)
+        };
+        assert_eq!(error.code(), Code::Conflict, "{row}: {error}");
+        assert_eq!(shop.shows("v1.4.2"), Some(moved_to), "{row}");
+        let deletes = shop.io.targets("DELETE");
+        assert!(deletes.iter().all(|at| at.ends_with("/latest")), "{row}");
+        if row == "deleting" {
+            let text = error.to_string();
+            assert!(text.contains("taken away before: latest"), "{text}");
+        }
+    }
 }
 
 #[test]

@@ -305,6 +305,27 @@ fn no_upload_follows_a_redirect_to_another_host() {
 }
 
 #[test]
+fn an_upload_that_leads_to_something_stored_is_not_begun_and_not_given_up_there() {
+    for location in [
+        format!("/v2/a/blobs/{}", digest()),
+        "/v2/a/manifests/latest".to_owned(),
+    ] {
+        let port = Port::new(Profile::demo());
+        port.io.fault(
+            Fault::on("POST", "/v2/**")
+                .status(202)
+                .times(0)
+                .header("location", &location),
+        );
+        let error = port.push(whole(), &known()).unwrap_err();
+        assert_eq!(error.code(), Code::UpstreamError, "{error}");
+        for method in ["PUT", "PATCH", "DELETE"] {
+            assert!(port.io.targets(method).is_empty(), "{method} {location}");
+        }
+    }
+}
+
+#[test]
 fn a_redirect_on_the_same_host_is_followed_with_the_body_opened_anew() {
     let port = Port::new(Profile::demo());
     // the first upload of a registry
@@ -550,6 +571,27 @@ fn an_upload_that_the_registry_lost_is_begun_anew() {
         assert_eq!(uploaded.digest, digest());
         assert_eq!(port.holds("a", &digest()).unwrap(), BLOB, "{method} {skip}");
         assert_eq!(port.io.targets("POST").len(), 2, "{method} {skip}");
+    }
+}
+
+#[test]
+fn a_registry_that_holds_more_than_there_is_gets_it_anew() {
+    for blob in [&b""[..], b"ab"] {
+        let port = Port::new(Profile::demo());
+        port.io.fault(Fault {
+            drop: true,
+            ..Fault::on("PUT", "/v2/**")
+        });
+        port.io.fault(
+            Fault::on("GET", "/v2/**")
+                .status(204)
+                .header("range", "0-99"),
+        );
+        let mut upload = Upload::default();
+        upload.digest = Some(Digest::of(blob));
+        port.push(streamed(blob), &upload).unwrap();
+        assert_eq!(port.io.targets("POST").len(), 2);
+        assert_eq!(port.holds("a", &Digest::of(blob)).unwrap(), blob);
     }
 }
 

@@ -283,9 +283,27 @@ impl<I: Io> Drop for Open<I> {
     }
 }
 
+/// Whether an address is that of a blob or a manifest.
+fn is_stored(at: &Url) -> bool {
+    let mut path = at.path().rsplit('/');
+    let (last, folder) = (path.next(), path.next());
+    let names_digest = || last.is_some_and(|name| name.parse::<Digest>().is_ok());
+    folder == Some("manifests") || folder == Some("blobs") && names_digest()
+}
+
 /// Whether bytes may go to an address that the registry named for an upload: its own, or another
 /// host that a redirect could lead to as well. That one never sees who sends them.
+///
+/// Never to what is stored: bytes sent there would overwrite it, and giving the upload up would
+/// delete it.
 fn may_go(root: &Url, location: &Url) -> Result<()> {
+    if is_stored(location) {
+        return Err(Error::new(
+            Code::UpstreamError,
+            "the registry continues the upload at the address of something stored",
+        )
+        .next("ask the registry's operator"));
+    }
     if location.origin() == root.origin() {
         return Ok(());
     }

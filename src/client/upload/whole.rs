@@ -107,7 +107,7 @@ impl<I: Io> Job<'_, I> {
                 return Ok(Sent::Stored);
             }
             match open.received().await {
-                Ok(Some(received)) if received < size || size == 0 => {
+                Ok(Some(received)) if received < size || received == 0 => {
                     failures.reached(received);
                     from = received;
                 }

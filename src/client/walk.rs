@@ -133,8 +133,14 @@ impl Walk {
                 Answer::Again
             }
             // Harbor and zot so answer a cursor that nothing follows
-            State::Behind(..) if status.is_client_error() && status.as_u16() != 429 => {
+            State::Behind(..) if matches!(status.as_u16(), 400 | 404) => {
                 self.end(None);
+                Answer::Again
+            }
+            // all pages are here, and nobody knows whether they are all there are
+            State::Behind(..) if status.is_client_error() && status.as_u16() != 429 => {
+                let reason = format!("the registry answered {status} to what comes after its end");
+                self.end(Some((Cause::Unproven, reason)));
                 Answer::Again
             }
             _ if status == StatusCode::OK => Answer::Page,
@@ -323,16 +329,20 @@ mod tests {
 
     #[test]
     fn a_refusal_behind_the_last_page_is_its_end_and_a_failure_is_not() {
-        for (status, answer) in [
-            (404, Answer::Again),
-            (400, Answer::Again),
-            (429, Answer::Refused),
-            (503, Answer::Refused),
+        for (status, answer, complete) in [
+            (404, Answer::Again, true),
+            (400, Answer::Again, true),
+            (401, Answer::Again, false),
+            (403, Answer::Again, false),
+            (408, Answer::Again, false),
+            (429, Answer::Refused, false),
+            (503, Answer::Refused, false),
         ] {
             let mut walk = Walk::new(Some(2), 9);
             page(&mut walk, "n=2", &["a", "b"], None);
             let status = StatusCode::from_u16(status).unwrap();
             assert_eq!(walk.answered(status), answer, "{status}");
+            assert_eq!(walk.completeness().complete, complete, "{status}");
         }
     }
 

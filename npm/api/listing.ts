@@ -48,6 +48,8 @@ export class Listing<Item> implements AsyncIterable<Item>, AsyncDisposable {
   // pages are asked for one after another, however many loops wait for them
   #turn: Promise<unknown> = Promise.resolve()
   #rest: Item[] = []
+  // how many of them are gone: taking the first of 100,000 off moves all the others
+  #gone = 0
   #left: Completion | undefined
 
   /** @internal */
@@ -60,29 +62,31 @@ export class Listing<Item> implements AsyncIterable<Item>, AsyncDisposable {
   /** The items one by one. */
   async *[Symbol.asyncIterator](): AsyncGenerator<Item, void, undefined> {
     for (;;) {
-      for (let item = this.#rest.shift(); item !== undefined; item = this.#rest.shift()) yield item
+      while (this.#gone < this.#rest.length) yield this.#rest[this.#gone++] as Item
       const page = await this.#next()
       if (page === undefined) return
-      this.#rest.push(...page)
+      // another loop over the same listing may have put a page here meanwhile
+      this.#rest = this.#taken().concat(page)
     }
   }
 
   /** The items as the registry pages them. */
   async *pages(): AsyncGenerator<Item[], void, undefined> {
-    if (this.#rest.length > 0) yield this.#rest.splice(0)
+    const rest = this.#taken()
+    if (rest.length > 0) yield rest
     for (let page = await this.#next(); page !== undefined; page = await this.#next()) yield page
   }
 
   /** The items that are left, as one list. */
   async all(): Promise<Item[]> {
-    const items: Item[] = []
-    for await (const page of this.pages()) items.push(...page)
-    return items
+    const pages: Item[][] = []
+    for await (const page of this.pages()) pages.push(page)
+    return pages.flat()
   }
 
   /** Reads what is left to the end, and says whether everything was seen. */
   async done(): Promise<Completion> {
-    this.#rest.length = 0
+    this.#taken()
     while ((await this.#next()) !== undefined);
     return this.#left ?? (await this.#opened()).completion()
   }
@@ -91,13 +95,21 @@ export class Listing<Item> implements AsyncIterable<Item>, AsyncDisposable {
   async [asyncDispose](): Promise<void> {
     if (this.#left !== undefined) return
     this.#left = { complete: false, reason: 'it was not read to its end', cause: 'unread', requestsUsed: 0 }
-    this.#rest.length = 0
+    this.#taken()
     this.#closing.abort()
     await this.#turn
     const source = await this.#source?.catch(() => undefined)
     if (source === undefined) return
     this.#left = source.completion()
     source.free()
+  }
+
+  /** What was read and not handed out yet; it is the caller's by now. */
+  #taken(): Item[] {
+    const rest = this.#gone === 0 ? this.#rest : this.#rest.slice(this.#gone)
+    this.#rest = []
+    this.#gone = 0
+    return rest
   }
 
   #opened(): Promise<PageSource<Item>> {

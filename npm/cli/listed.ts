@@ -23,7 +23,7 @@ export async function listed<Item>(
   const progress = new Progress(`reading ${what}`)
   try {
     for await (const page of listing.pages()) {
-      items.push(...page)
+      for (const item of page) items.push(item)
       const shown = onPage?.(page)
       // entries that appear on the same terminal are progress enough
       if (shown === undefined || !process.stdout.isTTY) progress.update('', items.length)

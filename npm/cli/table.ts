@@ -29,7 +29,7 @@ export function table(head: Column[], rows: string[][]): string {
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
     colAligns: head.map(({ right }) => (right === true ? 'right' : 'left')),
   })
-  drawn.push(...fitted)
+  for (const each of fitted) drawn.push(each)
   return drawn
     .toString()
     .split('\n')

@@ -242,6 +242,19 @@ export const cases = {
     }
   },
 
+  'takes a page of 200,000 names, which is more than a call may have arguments': async ({ assert }) => {
+    const tags = Array.from({ length: 200_000 }, (_, number) => `v${number}`)
+    const page = JSON.stringify({ name: 'a', tags })
+    const behind = JSON.stringify({ name: 'a', tags: [] })
+    const fetch = async (url) => new Response(String(url).includes('last=') ? behind : page)
+    const repository = connect('registry.example', { fetch }).repository('a')
+    assert.lengthOf(await repository.tags().all(), tags.length)
+    const walked = []
+    for await (const { name } of repository.tags()) walked.push(name)
+    assert.deepEqual(walked.slice(-2), tags.slice(-2))
+    assert.lengthOf(walked, tags.length)
+  },
+
   'lists what refers to a manifest': async ({ assert, host }) => {
     const web = connect(host).repository('shop/web')
     const { digest } = await web.manifest('v1.4.0')

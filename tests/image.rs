@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use portreeve::client::{Client, Settings};
 use portreeve::error::Code;
-use portreeve::image::{Description, MemoryCache, describe};
+use portreeve::image::{Description, MemoryCache, choose, describe};
 use portreeve::oci::{Digest, Target, media_type};
 
 use crate::registry::{Content, Fault, Profile, State};
@@ -45,6 +45,28 @@ fn it_costs_one_manifest_and_one_config_for_each_platform() {
     let io = MemoryIo::shop(Profile::demo());
     described(&io, "shop/web", "v1.4.2").unwrap();
     assert_eq!(io.targets("GET").len(), 1 + 2 + 2);
+}
+
+#[test]
+fn an_index_that_names_no_platforms_is_said_to() {
+    let mut state = State::default();
+    let now = time::OffsetDateTime::from_unix_timestamp(NOON.seconds()).unwrap();
+    let digest = Digest::of(b"{}");
+    let kind = media_type::OCI_MANIFEST;
+    let bytes = format!(
+        r#"{{"schemaVersion":2,"manifests":[{{"mediaType":"{kind}","digest":"{digest}","size":2}}]}}"#
+    );
+    let repository = state.repository("a");
+    let index = repository.put_manifest(media_type::OCI_INDEX, bytes.into_bytes().into(), now);
+    let io = MemoryIo::new(Profile::demo(), state, NOON);
+    let client = Client::new(io.clone(), Settings::new("registry.acme.dev")).unwrap();
+    let platform = "linux/amd64".parse().unwrap();
+    let target = Target::Digest(index.parse().unwrap());
+    let error = io
+        .run(choose(&client, "a", &target, &platform))
+        .unwrap_err();
+    assert_eq!(error.code(), Code::NotFound);
+    assert!(error.to_string().contains("names a platform"), "{error}");
 }
 
 #[test]

@@ -9,7 +9,7 @@ import type { Manifest } from './manifest.js'
 import type { CallOptions } from './options.js'
 import type { Clients } from './registry.js'
 import { checkedCache, type Tag, type TagsOptions } from './tag.js'
-import { checkedUpload, type Uploaded, type UploadOptions, type UploadSource } from './upload.js'
+import { checkedUpload, type Uploaded, uploaded, type UploadOptions, type UploadSource } from './upload.js'
 import type { Deleted, Pushed, Siblings, Tagging, Untagged } from './write.js'
 
 /** One repository of a registry. Made by {@link Registry.repository}. */
@@ -168,12 +168,12 @@ export class Repository {
    *   mediaType: "application/vnd.oci.image.layer.v1.tar+gzip",
    *   onProgress: (sent) => console.log(sent),
    * });
-   * const { arrival, ...descriptor } = layer;
+   * console.log(layer.arrival);
    * ```
    */
   async upload(source: UploadSource, options?: UploadOptions): Promise<Uploaded> {
     const { given, settings, progress, signal } = checkedUpload(source, options)
-    return (await this.#clients.client()).upload(this.name, given, settings, progress, signal)
+    return uploaded(await (await this.#clients.client()).upload(this.name, given, settings, progress, signal))
   }
 
   /**

@@ -44,8 +44,16 @@ export interface Uploaded {
   digest: string
   /** In bytes. */
   size: number
-  /** `alreadyThere` and `mounted` sent no byte. */
+  /**
+   * `alreadyThere` and `mounted` sent no byte. Not enumerable, because a manifest is not to change by
+   * it: spread or written as JSON, this is a descriptor and nothing else.
+   */
   arrival: 'alreadyThere' | 'mounted' | 'sent'
+}
+
+/** @internal */
+export function uploaded({ arrival, ...descriptor }: Uploaded): Uploaded {
+  return Object.defineProperty(descriptor, 'arrival', { value: arrival }) as Uploaded
 }
 
 /** A source as the core reads it. */

@@ -20,6 +20,7 @@ export interface Target {
  * unless another credential is named.
  */
 export async function target(text: string, options: CommonOptions, asWhom = readCredential): Promise<Target> {
+  refuseUrl(text)
   const loaded = await configurationFor(text, options)
   const reference = await parseReference(text.startsWith('@') ? resolveUpstream(text, loaded) : text)
   const registry = opened(reference.host, loaded, options, asWhom)
@@ -33,6 +34,7 @@ export async function target(text: string, options: CommonOptions, asWhom = read
 
 /** Opens `HOST`, or `@UPSTREAM` of the configuration. */
 export async function registry(text: string, options: CommonOptions): Promise<Registry> {
+  refuseUrl(text)
   const loaded = await configurationFor(text, options)
   const host = text.startsWith('@') ? loaded?.configuration.upstream(text.slice(1)).host : text
   return opened(host ?? text, loaded, options, readCredential)
@@ -52,6 +54,13 @@ function opened(
   // a Worker has clients of its own, and is not told what the registry behind it is told
   const credential = options.via === undefined ? asWhom(host, loaded) : dockerCredentials()
   return connect(host, { ...(credential === undefined ? {} : { credential }), ...connection(options) })
+}
+
+function refuseUrl(text: string): void {
+  const [scheme] = /^https?:\/\//i.exec(text) ?? []
+  if (scheme === undefined) return
+  const plain = scheme.toLowerCase() === 'http://' ? ', and say --plain-http where the host is another machine' : ''
+  throw invalid(`${text} is a URL: write ${text.slice(scheme.length)}${plain}`)
 }
 
 function configurationFor(text: string, { config }: CommonOptions): Promise<Loaded | undefined> {

@@ -40,10 +40,15 @@ pub async fn choose<I: Io>(
         let platforms = index.images().filter_map(|image| image.platform.as_ref());
         let there: Vec<String> = platforms.map(ToString::to_string).collect();
         let found = format!("it has no image for {platform}");
+        let advice = if there.is_empty() {
+            "none of its images names a platform; take one by its digest".to_owned()
+        } else {
+            format!("it has images for {}", there.join(", "))
+        };
         return Err(Error::new(Code::NotFound, found)
             .doing(format!("choosing an image of {repository}"))
             .at(client.host())
-            .next(format!("it has images for {}", there.join(", "))));
+            .next(advice));
     };
     let target = Target::Digest(image.digest);
     let chosen = client.manifest(repository, &target).await?;

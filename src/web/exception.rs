@@ -98,10 +98,12 @@ fn message(exception: &JsValue) -> String {
             .filter(|message| !message.is_empty())
             .or_else(|| text(&cause, "code"))
     });
-    match innermost {
+    let whole = match innermost {
         Some(cause) => format!("{own}: {cause}"),
         None => own,
-    }
+    };
+    // OpenSSL's end in a new line
+    whole.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// The code of the innermost cause that has one: Node keeps that of the system there.

@@ -70,6 +70,8 @@ test('a field that is not carried out fails whoever uses it', async () => {
 
 test('bad references and missing tags are told apart', async () => {
   await fails(['tags', 'not a reference'], 2, 'invalid_reference', /expected/)
+  await fails(['tags', 'https://cr.acme.dev/a/b'], 2, 'invalid_argument', /is a URL: write cr\.acme\.dev\/a\/b$/m)
+  await fails(['repos', 'http://cr.acme.dev'], 2, 'invalid_argument', /write cr\.acme\.dev, and say --plain-http/)
   await fails(['manifest', `${here.registry.host}/shop/web@sha256:12`], 2, 'invalid_reference', /64/)
   await fails(['manifest', `${here.registry.host}/shop/web:v0`], 4, 'not_found', /list the tags/)
   await fails(['tags', `${here.registry.host}/no/such`], 4, 'not_found', /no\/such/)

@@ -142,6 +142,10 @@ test('an artifact that is no image has a page, too', async () => {
   const { digest } = attached.find(({ kind }) => kind === 'sbom')
   const page = await succeeds('inspect', `@demo/shop/web@${digest}`)
   assert.match(page, /^Is {6}application\/spdx\+json$/m)
+  assert.match(page, /^FILE +SIZE +NAME$/m)
+  const { files, platforms } = await succeeds('inspect', `@demo/shop/web@${digest}`, '--json')
+  assert.deepEqual([files.length, platforms.length], [1, 0])
+  assert.ok(page.includes(`${files[0].digest.slice(7, 19)}  `), page)
 })
 
 test('the page has colours at a terminal and none with NO_COLOR', async () => {

@@ -63,6 +63,17 @@ test('tags --with shows facts of each tag, --sort orders by them, --limit takes 
   assert.match(rows[0], /^[0-9a-f]{12} {2}\d{4}-\d\d-\d\d \d\d:\d\d {2}.*[kM]?B {2}linux\/amd64 {2}/)
 })
 
+test('tags shows at a terminal what it sorted by, and says when no tag has it', async (t) => {
+  const sorted = await atTerminal(here.portreeve, ['tags', '@demo/shop/web', '--sort', 'created'])
+  assert.match(sorted.stdout, /^DIGEST +CREATED \(UTC\) +TAG\r?\n/)
+  const plain = await startDemoRegistry(['--profile', 'distribution_2_8'])
+  t.after(() => plain.stop())
+  const cli = await commandLine()
+  const { code, stdout, stderr } = await cli('tags', `${plain.host}/shop/web`, '--sort', 'pushed', '--limit', '2')
+  assert.deepEqual([code, stdout.trimEnd().split('\n').length], [0, 2])
+  assert.match(stderr, /told no push time of these tags, so they stand in no order/)
+})
+
 test('the size of an index is that of its platforms', async () => {
   const { tags } = await succeeds('tags', '@demo/shop/web', '--with', 'size', '--json')
   const { platforms } = await succeeds('inspect', '@demo/shop/web:v1.4.2', '--json')
@@ -205,6 +216,8 @@ test('referrers lists what is attached, all of it or one type', async () => {
     all.referrers.map(({ artifactType }) => artifactType),
     ['application/spdx+json'],
   )
+  const signed = await succeeds('referrers', '@demo/shop/web:v1.4.2', '--json')
+  assert.deepEqual(signed.referrers.map(({ source }) => source), ['cosignTag'])
   const args = ['referrers', '@demo/shop/web:v1.4.0', '--artifact-type']
   assert.match(await succeeds(...args, 'application/spdx+json'), /^DIGEST .*\n[0-9a-f]{12} .* application\/spdx\+json\n$/)
   assert.deepEqual((await succeeds(...args, 'application/x', '--json')).referrers, [])

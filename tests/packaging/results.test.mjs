@@ -44,13 +44,12 @@ test('every answer has its type', async () => {
   assert.ok(bytes instanceof Uint8Array)
   const layer = await web.upload('a layer', { mediaType: 'application/vnd.oci.image.layer.v1.tar' })
   const config = await web.upload('{}', { mediaType: 'application/vnd.oci.empty.v1+json' })
-  const described = ({ arrival, ...descriptor }) => descriptor
   const artifact = {
     schemaVersion: 2,
     mediaType: 'application/vnd.oci.image.manifest.v1+json',
     artifactType: 'a/b',
-    config: described(config),
-    layers: [described(layer)],
+    config,
+    layers: [layer],
     subject: { mediaType: 'application/vnd.oci.image.index.v1+json', digest, size: 1 },
   }
   const pushed = await web.putManifest(artifact, { tag: 'an-artifact' })
@@ -58,7 +57,8 @@ test('every answer has its type', async () => {
   const untagged = await web.untag('one')
   const siblings = await web.siblings(pushed.digest)
   check({
-    Uploaded: layer,
+    // JSON leaves out what no manifest is to have
+    Uploaded: { ...layer, arrival: layer.arrival },
     Pushed: pushed,
     Tagging: tagging,
     Untagged: untagged,

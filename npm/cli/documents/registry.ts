@@ -103,6 +103,7 @@ export const inspectDocument = document('portreeve.inspect/1', 'An image, as a p
   artifactType: maybe(text('where it is no image')),
   created: maybe(time('when it was built: the latest of its platforms')),
   annotations: words('of the manifest or index'),
+  files: maybe(Type.Array(descriptor, { description: 'what an artifact holds' })),
   platforms: Type.Array(platformImage, { description: "in the index's own order; none for an artifact" }),
   missing: Type.Array(descriptor, { description: 'what the index lists and the registry does not have' }),
   attached: Type.Array(attached, { description: 'signatures, attestations, SBOMs' }),

@@ -1,5 +1,5 @@
 import pc from 'picocolors'
-import type { Attached, Image, PlatformImage } from '../../api/index.js'
+import type { Attached, Descriptor, Image, PlatformImage } from '../../api/index.js'
 import { ago, bytes, platformName, plural, short, when } from '../format.js'
 import { table } from '../table.js'
 import { attachedPart } from './attached.js'
@@ -10,18 +10,21 @@ export interface Page {
   /** As it was asked for, with its host. */
   name: string
   image: Image
+  /** What an artifact holds. */
+  files: Descriptor[] | undefined
   attached: Attached[]
   /** The platform whose insides are shown. */
   shown: PlatformImage | undefined
 }
 
 /** An image as a page to read: what it is, its platforms, one of them from inside, what hangs on it. */
-export function page({ name, image, attached, shown }: Page): string {
+export function page({ name, image, files = [], attached, shown }: Page): string {
   const parts = [
     pc.bold(name),
     head(image),
     image.platforms.length > 1 || image.missing !== undefined ? platforms(image, shown) : '',
     shown === undefined ? '' : platformPart(shown, hint(image, shown)),
+    holds(files),
     pairs('ANNOTATION', image.annotations),
     pairs('LABEL', shown?.labels ?? {}),
     attachedPart(attached, image),
@@ -91,6 +94,16 @@ function platforms({ platforms, missing = [] }: Image, shown: PlatformImage | un
   if (missing.length === 0) return drawn
   const what = plural(missing.length, 'manifest')
   return `${drawn}\n${pc.red('broken')} The index lists ${what} that the registry does not have: pulls there fail.`
+}
+
+/** What an artifact holds; oras and helm name files by this annotation. */
+function holds(files: Descriptor[]): string {
+  const rows = files.map(({ digest, size, mediaType, annotations = {} }) => [
+    short(digest),
+    bytes(size),
+    annotations['org.opencontainers.image.title'] ?? pc.dim(mediaType),
+  ])
+  return rows.length === 0 ? '' : table([{ title: 'FILE' }, { title: 'SIZE', right: true }, { title: 'NAME', flexible: true }], rows)
 }
 
 function pairs(title: string, values: Record<string, string>): string {

@@ -30,7 +30,7 @@ async function list(text: string, options: ReferrersOptions): Promise<number> {
   const { repository, reference, what } = await target(text, options)
   const digest = reference.digest ?? (await repository.head(what)).digest
   const { artifactType } = options
-  const listing = repository.referrers(digest, artifactType === undefined ? {} : { artifactType })
+  const listing = repository.referrers(digest, { cosignTags: true, ...(artifactType === undefined ? {} : { artifactType }) })
   const { items: referrers, completion, status } = await listed(listing, { what: `referrers of ${text}` })
   if (options.json) {
     const { host, name } = repository

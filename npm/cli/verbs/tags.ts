@@ -3,7 +3,7 @@ import type { Tag } from '../../api/index.js'
 import { bytes, platformName, short, when } from '../format.js'
 import { ListOption } from '../list_option.js'
 import { listed } from '../listed.js'
-import { json, line, print, harmless } from '../output.js'
+import { json, line, note, print, harmless } from '../output.js'
 import { type Column, table } from '../table.js'
 import { target } from '../target.js'
 import { type CommonOptions, does, examples, type Verb, wholeNumber } from '../verb.js'
@@ -55,9 +55,17 @@ async function list(text: string, options: TagsOptions): Promise<number> {
     onPage: (page) => (options.json || inColumns(page, facts) ? undefined : print(harmless(page.map(named).join('')))),
   })
   if (options.json) await json({ format: 'portreeve.tags/1', host, repository: name, tags: items, ...completion })
-  else if (inColumns(items, facts)) await line(columnsOf(items, facts))
+  else if (inColumns(items, facts)) await line(columnsOf(items, facts ?? ['digest', ORDER_FACTS[sort ?? 'name']]))
+  if (sort !== undefined && sort !== 'name' && items.length > 0 && items.every((tag) => tag[sort] === undefined)) {
+    note(`warning: ${host} told ${UNTOLD[sort]} of these tags, so they stand in no order`)
+  }
   return status
 }
+
+/** What a list shows beside the digest, by what it was sorted by. */
+const ORDER_FACTS: Record<(typeof ORDERS)[number], Fact> = { name: 'pushed', created: 'created', pushed: 'pushed', size: 'size' }
+
+const UNTOLD = { created: 'no build time', pushed: 'no push time', size: 'no size' }
 
 function named({ name }: Tag): string {
   return `${name}\n`
@@ -77,7 +85,7 @@ const COLUMNS: Record<Fact, Column & { cell: (tag: Tag) => string }> = {
   platforms: { title: 'PLATFORMS', cell: ({ platforms = [] }) => platforms.map(platformName).join(' ') },
 }
 
-function columnsOf(tags: Tag[], facts: Fact[] = ['digest', 'pushed']): string {
+function columnsOf(tags: Tag[], facts: Fact[]): string {
   const columns = facts.map((fact) => COLUMNS[fact])
   const rows = tags.map((tag) => [
     ...columns.map(({ cell }) => cell(tag)),

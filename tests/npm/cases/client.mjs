@@ -538,7 +538,8 @@ export const cases = {
       const fresh = connect(host).repository(`written/${crypto.randomUUID()}`)
       const sent = []
       const uploaded = await fresh.upload(source, { ...options, onProgress: (count) => sent.push(count) })
-      assert.deepEqual(uploaded, { mediaType: 'application/octet-stream', digest, size: bytes.length, arrival: 'sent' }, what)
+      assert.deepEqual({ ...uploaded }, { mediaType: 'application/octet-stream', digest, size: bytes.length }, what)
+      assert.equal(uploaded.arrival, 'sent', what)
       assert.equal(sent.at(-1), bytes.length, what)
       assert.deepEqual(await sha256(await bytesOf(await fresh.blob(digest))), digest, what)
     }
@@ -561,7 +562,7 @@ export const cases = {
 
   'pushes, tags, names what would vanish, and deletes': async ({ assert, host }) => {
     const web = connect(host).repository(`written/${crypto.randomUUID()}`)
-    const { arrival, ...config } = await web.upload('{}', { mediaType: 'application/vnd.oci.image.config.v1+json' })
+    const config = await web.upload('{}', { mediaType: 'application/vnd.oci.image.config.v1+json' })
     const mediaType = 'application/vnd.oci.image.manifest.v1+json'
     const { digest } = await web.putManifest({ schemaVersion: 2, mediaType, config, layers: [] }, { tag: 'one' })
     const { tags, failed } = await web.tag(digest, ['two', 'three'])

@@ -42,8 +42,8 @@ pub struct SiblingIndex {
 
 /// What a deletion of `digest` would take along or break.
 ///
-/// One HEAD a tag, six at once, and one GET for each index under a tag; no request beside the list
-/// where that tells of digests itself (Google).
+/// One HEAD a tag, unless the list itself tells of digests (Google), and one GET for each other index
+/// under a tag, six at once.
 ///
 /// # Errors
 ///
@@ -112,29 +112,30 @@ pub async fn siblings<I: Io>(
         doubt.get_or_insert((Cause::Unproven, reason));
     }
     let tags = std::mem::take(&mut found.tags);
-    let kind = if let Some(kind) = found.kind.take() {
-        Some(kind)
-    } else {
-        let head = client.head(repository, &Target::Digest(*digest)).await?;
-        head.map(|head| head.media_type)
-    };
     let mut indexes = Vec::new();
-    // an index of indexes is nobody's child in practice, and costs a GET of all the others
-    if kind.is_some_and(|kind| !media_type::is_index(&kind)) {
-        for (index, tags) in found.indexes() {
-            match names(client, repository, &index, digest).await {
-                Ok(true) => indexes.push(SiblingIndex {
+    let mut looks = stream::iter(found.indexes())
+        .map(|(index, tags)| async move {
+            let names_it = names(client, repository, &index, digest).await;
+            (
+                SiblingIndex {
                     digest: index,
                     tags,
-                }),
-                Ok(false) => {}
-                Err(error) => {
-                    let tag = tags.first().map(String::as_str).unwrap_or_default();
-                    doubt.get_or_insert_with(|| unseen(tag, &error));
-                }
+                },
+                names_it,
+            )
+        })
+        .buffered(client.limits().concurrency);
+    while let Some((index, names_it)) = looks.next().await {
+        match names_it {
+            Ok(true) => indexes.push(index),
+            Ok(false) => {}
+            Err(error) => {
+                let tag = index.tags.first().map(String::as_str);
+                doubt.get_or_insert_with(|| unseen(tag.unwrap_or_default(), &error));
             }
         }
     }
+    drop(looks);
     Ok(Siblings {
         tags,
         indexes,
@@ -178,7 +179,6 @@ fn unseen(tag: &str, error: &Error) -> (Cause, String) {
 /// What the tags show, as far as it matters to one digest.
 struct Shown {
     of: Digest,
-    kind: Option<String>,
     tags: Vec<String>,
     /// The indexes, and what may be one, each beside its tag.
     indexes: Vec<(Digest, String)>,
@@ -188,7 +188,6 @@ impl Shown {
     fn of(digest: Digest) -> Self {
         Self {
             of: digest,
-            kind: None,
             tags: Vec::new(),
             indexes: Vec::new(),
         }
@@ -196,7 +195,6 @@ impl Shown {
 
     fn add(&mut self, digest: Digest, media_type: Option<String>, tag: String) {
         if digest == self.of {
-            self.kind = self.kind.take().or(media_type);
             self.tags.push(tag);
         } else if media_type.as_deref().is_none_or(media_type::is_index) {
             self.indexes.push((digest, tag));

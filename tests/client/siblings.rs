@@ -112,6 +112,26 @@ fn an_index_that_would_break_is_named() {
 }
 
 #[test]
+fn an_index_of_an_index_would_break_as_well() {
+    let shop = at(Profile::distribution_3());
+    let (inner, kind) = (shop.digest, media_type::OCI_INDEX);
+    let outer = format!(
+        r#"{{"schemaVersion":2,"mediaType":"{kind}","manifests":[{{"mediaType":"{kind}","digest":"{inner}","size":2}}]}}"#
+    );
+    let bundle = tag("bundle");
+    let push = shop.writer.push("shop/web", &bundle, kind, outer.into());
+    let outer = shop.io.run(push).unwrap().descriptor.digest;
+    let found = shop
+        .io
+        .run(siblings(&shop.client, "shop/web", &inner))
+        .unwrap();
+    assert_eq!(found.indexes[0].digest, outer);
+    let error = shop.delete(&["v1.4.2", "latest"]).unwrap_err();
+    assert_eq!(error.code(), Code::Refused);
+    assert!(shop.is_there());
+}
+
+#[test]
 fn nothing_is_deleted_that_was_not_named() {
     let shop = at(Profile::distribution_3());
     let error = shop.delete(&["v1.4.2"]).unwrap_err();

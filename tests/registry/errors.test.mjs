@@ -49,7 +49,7 @@ describe('errors', { concurrency: true }, () => {
     ['a manifest that breaks off', { path: MANIFEST, truncate: 100 }, ['manifest', 'HOST/shop/web:v1.4.2'], 1, 'truncated', /try again/],
     ['a blob that breaks off', { path: BLOBS, truncate: 100 }, ['inspect', 'HOST/shop/web:v1.4.2'], 1, 'truncated', /try again/],
     ['a list of tags that breaks off', { path: '/v2/shop/web/tags/list', truncate: 300 }, ['tags', 'HOST/shop/web'], 1, 'truncated', /try again/],
-    ['a registry that drops the connection', { path: MANIFEST, drop: true }, ['manifest', 'HOST/shop/web:v1.4.2'], 1, 'unreachable', /check the address/],
+    ['a registry that drops the connection', { path: MANIFEST, drop: true }, ['manifest', 'HOST/shop/web:v1.4.2'], 1, 'unreachable', /try again; if it stays so, the registry may speak https/],
     ['a registry that hangs', { path: '/v2/shop/web/tags/list', hang: true }, ['tags', 'HOST/shop/web'], 1, 'timeout', /try again later/],
     ['a registry that falls silent', { path: MANIFEST, stall: 100 }, ['manifest', 'HOST/shop/web:v1.4.2'], 1, 'timeout', /try again later/],
   ]) {

@@ -4,7 +4,7 @@
 // npm run bench -- client [listing|download|start] [--repeat N]
 
 import { startDistribution } from '../../tests/support/registries.mjs'
-import { build } from '../build/all.mjs'
+import { buildPackage } from '../build/all.mjs'
 import { Failure, step } from '../command.mjs'
 import { findPeer } from '../peers/find.mjs'
 import { installPeers } from '../peers/install.mjs'
@@ -21,7 +21,7 @@ const PARTS = { listing: compareListings, download: compareDownloads, start: com
 export async function bench(args = process.argv.slice(3)) {
   const { parts, repeat } = options(args)
   await setUp()
-  await build('release')
+  await buildPackage('release')
   await installPeers(PEERS)
   const { reason } = findPeer('distribution 3')
   if (reason) throw new Failure(reason)

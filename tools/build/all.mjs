@@ -10,16 +10,21 @@ import { run, step } from '../command.mjs'
 import { buildWasm } from './wasm.mjs'
 import { bundleWorker } from './worker.mjs'
 
+/** Builds the npm package alone. */
+export function buildPackage(profile) {
+  return step(`the npm package (${profile})`, async () => {
+    await buildWasm('npm', profile)
+    await buildWasm('engine', profile)
+    await run(process.execPath, [join('npm', 'build.mjs')])
+  })
+}
+
 /** Builds everything; `profile` is `debug` or `release`. */
 export async function build(profile) {
   await step(`the Worker (${profile})`, async () => {
     await buildWasm('worker', profile)
     await bundleWorker(profile)
   })
-  await step(`the npm package (${profile})`, async () => {
-    await buildWasm('npm', profile)
-    await buildWasm('engine', profile)
-    await run(process.execPath, [join('npm', 'build.mjs')])
-  })
+  await buildPackage(profile)
   await step('the page', () => run(process.execPath, [join('www', 'build.mjs'), ...(profile === 'release' ? ['--release'] : [])]))
 }

@@ -95,7 +95,7 @@ pub async fn siblings<I: Io>(
         .buffered(client.limits().concurrency);
     while let Some((tag, shown)) = heads.next().await {
         match shown {
-            Ok(Some((digest, media_type))) => found.add(digest, media_type, tag),
+            Ok(Some((digest, media_type))) => found.add(digest, media_type.as_deref(), tag),
             // it went meanwhile
             Ok(None) => {}
             Err(error) => {
@@ -193,10 +193,10 @@ impl Shown {
         }
     }
 
-    fn add(&mut self, digest: Digest, media_type: Option<String>, tag: String) {
+    fn add(&mut self, digest: Digest, media_type: Option<&str>, tag: String) {
         if digest == self.of {
             self.tags.push(tag);
-        } else if media_type.as_deref().is_none_or(media_type::is_index) {
+        } else if media_type.is_none_or(media_type::is_index) {
             self.indexes.push((digest, tag));
         }
     }

@@ -6,11 +6,14 @@
 //! `last`.
 
 use bytes::Bytes;
-use http::{HeaderMap, Request, StatusCode, header};
+use http::{HeaderMap, Request, StatusCode};
 use serde::Deserialize;
 use url::Url;
 
-use super::{error_body, link};
+use super::{
+    error_body, link,
+    request::{fresh, unsendable},
+};
 use crate::error::{Code, Error, Result};
 
 const FOR_FEW: &str = "many registries show their catalog to administrators only, and some to \
@@ -54,10 +57,7 @@ pub fn first(root: &Url, page_size: Option<u32>) -> Result<Url> {
 
 /// The request for the page at `at`: [`first`], or a [`Page::next`].
 pub fn request(at: &Url) -> Result<Request<Bytes>> {
-    Request::get(at.as_str())
-        .header(header::CACHE_CONTROL, "no-cache")
-        .body(Bytes::new())
-        .map_err(|error| Error::new(Code::InvalidArgument, error.to_string()))
+    fresh(at).body(Bytes::new()).map_err(unsendable)
 }
 
 /// Reads the answer to [`request`]`(asked)`.
@@ -122,6 +122,8 @@ struct Catalog {
 
 #[cfg(test)]
 mod tests {
+    use http::header;
+
     use super::*;
 
     fn page(status: u16, link: Option<&str>, body: &str) -> Result<Page> {

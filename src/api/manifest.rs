@@ -8,7 +8,7 @@ use bytes::Bytes;
 use http::{HeaderMap, Method, Request, header};
 use url::Url;
 
-use super::address;
+use super::{address, request::unsendable};
 use crate::{
     error::{Code, Error, Result},
     oci::{Algorithm, Digest, Manifest, Target, media_type},
@@ -173,11 +173,6 @@ fn mismatch(asked: &Digest, found: &Digest) -> Error {
         format!("the registry sent {found} for {asked}"),
     )
     .next("do not use the content; try again, and tell the registry's operator if it stays so")
-}
-
-#[allow(clippy::needless_pass_by_value, reason = "an argument of map_err")]
-fn unsendable(error: http::Error) -> Error {
-    Error::new(Code::InvalidArgument, error.to_string())
 }
 
 #[cfg(test)]

@@ -12,5 +12,6 @@ pub mod link;
 pub mod manifest;
 pub mod ping;
 pub mod referrers;
+mod request;
 pub mod tags;
 pub mod upload;

@@ -8,7 +8,10 @@ use http::{HeaderMap, Request, StatusCode, header};
 use serde::Deserialize;
 use url::Url;
 
-use super::{address, error_body, link};
+use super::{
+    address, error_body, link,
+    request::{fresh, unsendable},
+};
 use crate::{
     error::{Code, Error, Result},
     oci::{Algorithm, Descriptor, Digest, Target, media_type},
@@ -68,11 +71,10 @@ pub fn first(
 
 /// The request for the page at `at`: [`first`], or a [`Page::next`].
 pub fn request(at: &Url) -> Result<Request<Bytes>> {
-    Request::get(at.as_str())
+    fresh(at)
         .header(header::ACCEPT, media_type::OCI_INDEX)
-        .header(header::CACHE_CONTROL, "no-cache")
         .body(Bytes::new())
-        .map_err(|error| Error::new(Code::InvalidArgument, error.to_string()))
+        .map_err(unsendable)
 }
 
 /// The tag under which clients keep the referrers of `digest` where the endpoint is missing.

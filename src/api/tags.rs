@@ -10,11 +10,14 @@
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
-use http::{HeaderMap, Request, StatusCode, header};
+use http::{HeaderMap, Request, StatusCode};
 use serde::Deserialize;
 use url::Url;
 
-use super::{address, error_body, link};
+use super::{
+    address, error_body, link,
+    request::{fresh, unsendable},
+};
 use crate::{
     error::{Code, Error, Result},
     oci::Digest,
@@ -81,10 +84,7 @@ pub fn first(root: &Url, repository: &str, page_size: Option<u32>) -> Result<Url
 ///
 /// It asks past every cache, because a deletion may be decided by the answer.
 pub fn request(at: &Url) -> Result<Request<Bytes>> {
-    Request::get(at.as_str())
-        .header(header::CACHE_CONTROL, "no-cache")
-        .body(Bytes::new())
-        .map_err(|error| Error::new(Code::InvalidArgument, error.to_string()))
+    fresh(at).body(Bytes::new()).map_err(unsendable)
 }
 
 /// Reads the answer to [`request`]`(asked)`.
@@ -164,6 +164,8 @@ impl From<GoogleManifest> for Listed {
 
 #[cfg(test)]
 mod tests {
+    use http::header;
+
     use super::*;
 
     fn asked() -> Url {

@@ -13,7 +13,7 @@ use bytes::Bytes;
 use http::{HeaderMap, Method, Request, header};
 use url::Url;
 
-use super::address;
+use super::{address, request::unsendable};
 use crate::{
     error::{Code, Error, Result},
     named_address,
@@ -101,7 +101,7 @@ fn carrying(method: Method, url: &Url, from: u64, length: u64) -> Result<Request
         .header(header::CONTENT_TYPE, "application/octet-stream")
         .header(header::CONTENT_RANGE, format!("{from}-{last}"))
         .body(Bytes::new())
-        .map_err(|error| unsendable(&error))
+        .map_err(unsendable)
 }
 
 fn bodyless(method: Method, url: &Url) -> Result<Request<Bytes>> {
@@ -109,7 +109,7 @@ fn bodyless(method: Method, url: &Url) -> Result<Request<Bytes>> {
         .method(method)
         .uri(url.as_str())
         .body(Bytes::new())
-        .map_err(|error| unsendable(&error))
+        .map_err(unsendable)
 }
 
 /// Reads the headers that answered a request to `asked`; `root` is the registry's own address.
@@ -173,10 +173,6 @@ fn received(headers: &HeaderMap) -> Option<u64> {
         ("0", last) => last.checked_add(1),
         _ => None,
     }
-}
-
-fn unsendable(error: &http::Error) -> Error {
-    Error::new(Code::InvalidArgument, error.to_string())
 }
 
 #[cfg(test)]

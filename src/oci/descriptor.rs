@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use bytes::Bytes;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
 use super::{Digest, Platform, UnknownFields, absent, media_type, unknown_fields};
 use crate::error::{Code, Error, Result};
@@ -78,23 +78,7 @@ const KNOWN: &[&str] = &[
     "annotations",
 ];
 
-impl<'de> Deserialize<'de> for Descriptor {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let (known, unknown_fields) = unknown_fields::read(deserializer, KNOWN, |text| {
-            Self::deserialize(&mut serde_json::Deserializer::from_str(text))
-        })?;
-        Ok(Self {
-            unknown_fields,
-            ..known
-        })
-    }
-}
-
-impl Serialize for Descriptor {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Self::serialize(self, serializer)
-    }
-}
+unknown_fields::keeps_unknown_fields!(Descriptor, KNOWN);
 
 impl Descriptor {
     /// A descriptor with the three fields that every one has.

@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
 use super::{UnknownFields, absent, unknown_fields};
 use crate::error::{Code, Error};
@@ -64,23 +64,7 @@ const KNOWN: &[&str] = &[
     "features",
 ];
 
-impl<'de> Deserialize<'de> for Platform {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let (known, unknown_fields) = unknown_fields::read(deserializer, KNOWN, |text| {
-            Self::deserialize(&mut serde_json::Deserializer::from_str(text))
-        })?;
-        Ok(Self {
-            unknown_fields,
-            ..known
-        })
-    }
-}
-
-impl Serialize for Platform {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Self::serialize(self, serializer)
-    }
-}
+unknown_fields::keeps_unknown_fields!(Platform, KNOWN);
 
 /// A text that is no platform.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -67,3 +67,29 @@ pub(super) fn read<'de, D: Deserializer<'de>, T>(
         .map(|(name, value)| (name, Box::<str>::from(value).into_string()));
     Ok((found, UnknownFields(unknown.collect())))
 }
+
+/// Lets a type with a field `unknown_fields` be read and written by what serde derives for it
+/// (`remote = "Self"`), and keep the fields that are not in `$known`.
+macro_rules! keeps_unknown_fields {
+    ($type:ty, $known:expr) => {
+        impl<'de> serde::Deserialize<'de> for $type {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let (known, unknown_fields) =
+                    $crate::oci::unknown_fields::read(deserializer, $known, |text| {
+                        Self::deserialize(&mut serde_json::Deserializer::from_str(text))
+                    })?;
+                Ok(Self {
+                    unknown_fields,
+                    ..known
+                })
+            }
+        }
+
+        impl serde::Serialize for $type {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                Self::serialize(self, serializer)
+            }
+        }
+    };
+}
+pub(super) use keeps_unknown_fields;

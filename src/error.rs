@@ -210,6 +210,13 @@ impl Error {
         self
     }
 
+    /// The same with other advice, of whoever knows better what was wanted.
+    #[must_use]
+    pub(crate) fn with_advice(mut self, advice: impl Into<String>) -> Self {
+        self.0.next = Some(advice.into());
+        self
+    }
+
     /// Adds the HTTP status that came back.
     #[must_use]
     pub fn with_status(mut self, status: http::StatusCode) -> Self {

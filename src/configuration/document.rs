@@ -174,6 +174,14 @@ impl Configuration {
         }
     }
 
+    /// The jobs that mean a repository, by whatever name of its registry: one, where nothing is
+    /// wrong with the configuration.
+    #[must_use]
+    pub fn jobs_of(&self, repository: &JobRepository) -> Vec<&Job> {
+        let means = |job: &&Job| self.claims(job, repository);
+        self.jobs.iter().filter(means).collect()
+    }
+
     /// Whether `job` means a repository, by whatever name of its registry.
     fn claims(&self, job: &Job, repository: &JobRepository) -> bool {
         self.upstreams.iter().any(|upstream| {

@@ -27,6 +27,7 @@ use job::Surroundings;
 pub use job::{Caps, Job, JobRepository, Mode};
 pub use network::{InvalidNetwork, Network};
 pub use problem::{Position, Problem};
+pub(crate) use reader::member;
 pub use repository_pattern::RepositoryPattern;
 pub use schedule::{InvalidSchedule, Schedule};
 pub(crate) use unsupported::ensure_supported;

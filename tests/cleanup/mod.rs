@@ -3,6 +3,7 @@
 mod apply;
 mod collect;
 mod crash;
+mod expand;
 mod interference;
 mod mission;
 mod refusal;

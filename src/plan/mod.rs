@@ -14,6 +14,7 @@ pub mod policy;
 
 mod caps;
 mod clock;
+mod condemned;
 mod explain;
 mod graph;
 mod intersection;
@@ -23,6 +24,7 @@ mod restraint;
 mod select;
 
 pub use caps::History;
+pub use condemned::{Condemnation, Condemned};
 pub use document::{Plan, Reason, Role, Verdict};
 pub use intersection::intersection;
 pub use make::{Input, make};

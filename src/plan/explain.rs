@@ -47,6 +47,9 @@ pub(super) fn explain(
             format!("it goes with {root}; nothing that stays leads to it")
         }
         Reason::Locked => "the registry forbids its deletion".to_owned(),
+        Reason::InUse => "a report says that it is in use".to_owned(),
+        Reason::Grace => "it has not been condemned for long enough".to_owned(),
+        Reason::Report => "a report that the job requires cannot be relied on".to_owned(),
         Reason::TooYoung => too_young(clock, policy, subject),
         Reason::Cap => cap.unwrap_or("too much would go at once").to_owned(),
         Reason::NotPlanned => {
@@ -56,6 +59,11 @@ pub(super) fn explain(
         Reason::Created => unknown(decision, "it does not say plausibly when it was created"),
         Reason::Pulled => unknown(decision, "nobody knows when it was last pulled"),
         Reason::FirstSeen => unknown(decision, "no scan recorded when it was first seen"),
+        Reason::Version => unknown(decision, "its tag is no version"),
+        Reason::Platform => unknown(decision, "nobody knows its platform"),
+        Reason::Annotation => unknown(decision, "its annotations were not read"),
+        Reason::Label => unknown(decision, "its labels were not read"),
+        Reason::ReportMissing => unknown(decision, "the report is missing or not to be relied on"),
         Reason::MissingChild => format!("it names {missing}, which the registry does not have"),
         Reason::MissingSubject => {
             format!("it refers to {missing}, which is not in this repository")

@@ -66,8 +66,14 @@ reasons! {
     Member "member" Delete,
     /// The registry forbids its deletion.
     Locked "locked" Blocked,
+    /// A report says that it is in use, or that something unexplained in its repository is.
+    InUse "in_use" Blocked,
     /// It is younger than the minimum age, or nobody knows how old it is.
     TooYoung "too_young" Blocked,
+    /// It has not been condemned, unchanged, for as long as the policy's grace.
+    Grace "grace" Blocked,
+    /// A report that the job requires cannot be relied on.
+    Report "report" Blocked,
     /// Too much would go at once.
     Cap "cap" Blocked,
     /// The plan that is being carried out does not hold it, or not like this.
@@ -80,6 +86,16 @@ reasons! {
     Pulled "pulled" Unknown,
     /// No scan recorded when it was first seen.
     FirstSeen "first_seen" Unknown,
+    /// Its tag is no version, and a rule counts versions.
+    Version "version" Unknown,
+    /// Its platform, or a member's, is not known.
+    Platform "platform" Unknown,
+    /// Its annotations, or a member's, were not read.
+    Annotation "annotation" Unknown,
+    /// Its labels, or a member's, were not read.
+    Label "label" Unknown,
+    /// A report that a rule asks is missing or cannot be relied on.
+    ReportMissing "report_missing" Unknown,
     /// A manifest that it names is not there.
     MissingChild "missing_child" Unknown,
     /// The manifest that it refers to is not there.

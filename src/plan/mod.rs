@@ -11,6 +11,7 @@
 pub mod document;
 pub mod inventory;
 pub mod policy;
+pub mod reports;
 
 mod caps;
 mod clock;

@@ -1,7 +1,7 @@
 import { callback, json, object, signalOf, text, texts, wrong } from './argument.js'
 import { type Engine, engine } from './core.js'
 import type { CallOptions, ConnectOptions, Credential, CredentialCallback, Fetch } from './options.js'
-import { type Plan, type Rules, rules } from './plan.js'
+import { type PlanDocument, planText, type Rules, rules } from './plan.js'
 import { open } from './registry.js'
 import { checkedStore, type Store } from './store.js'
 
@@ -123,17 +123,17 @@ export type ApplyOptions = Rules & CleanupOptions
  * @throws {@link RegistryError} if it is refused before anything is deleted: `expired`, `refused`,
  * `conflict`, `clock_skew`, `unsupported`. What happens later is in the {@link Run}.
  */
-export async function apply(plan: Plan, options: ApplyOptions): Promise<Run> {
+export async function apply(plan: PlanDocument, options: ApplyOptions): Promise<Run> {
   const rule = json('the rules', rules(object('the options', options) as ApplyOptions))
-  const made = json('the plan', object('the plan', plan))
+  const made = planText(plan)
   const { store, tell, signal } = told(options)
   const bindings = await engine()
   return bindings.apply(rule, made, ...opened(bindings, options), store, tell, signal)
 }
 
 /** The name of the run that a plan leads to: the same plan, the same run, which goes on where it stopped. */
-export async function runOf(plan: Plan): Promise<string> {
-  const made = json('the plan', object('the plan', plan))
+export async function runOf(plan: PlanDocument): Promise<string> {
+  const made = planText(plan)
   return (await engine()).runOf(made)
 }
 

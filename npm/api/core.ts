@@ -7,6 +7,10 @@ import { type Part, starter, type Wasm } from './start.js'
 export type Core = typeof bindings
 /** The client, with plans, runs and configurations. Its classes are its own and never cross. */
 export type Engine = typeof engineBindings
+/** An inventory inside the engine. */
+export type HeldInventory = engineBindings.Inventory
+/** A plan inside the engine. */
+export type HeldPlan = engineBindings.Plan
 
 /** What a loader names, one for each runtime. */
 interface Sources {

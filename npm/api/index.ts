@@ -40,17 +40,28 @@ export type { Code, FailedRequest, RegistryErrorParts } from './error.js'
 export type { Listeners, PauseEvent, RateLimit, RequestEvent, ResponseEvent } from './events.js'
 export type { Attached, Attachments, Image, ImageConfig, ImageOptions, Layer, PlatformImage } from './image.js'
 export { loadInventory, readInventory, saveInventory } from './inventory.js'
-export type { Inventory, InventoryImage, InventoryOptions, ReadingProgress } from './inventory.js'
+export type { Inventory, InventoryHead, InventoryImage, InventoryOptions, ReadingProgress } from './inventory.js'
 export type { Completion, Listing } from './listing.js'
 export type { Manifest, ManifestDocument } from './manifest.js'
 export type { CallOptions, ConnectOptions, Credential, CredentialCallback, Credentials, Fetch } from './options.js'
 export { plan } from './plan.js'
-export type { Count, Plan, PlannedImage, PlannedRepository, PlanInput, Rules, Summary, Verdict } from './plan.js'
+export type {
+  Count,
+  Plan,
+  PlanDocument,
+  PlannedImage,
+  PlannedRepository,
+  PlanInput,
+  Rules,
+  Summary,
+  Verdict,
+} from './plan.js'
 export { matchPlatform, parseReference } from './reference.js'
 export type { Reference } from './reference.js'
 export { connect } from './registry.js'
 export type { ListedRepository, Ping, Registry, RegistryToken, TokenOptions } from './registry.js'
 export type { Repository } from './repository.js'
+export type { TextSource } from './source.js'
 export type { Uploaded, UploadOptions, UploadSource } from './upload.js'
 export type { Deleted, Pushed, Siblings, Tagging, Untagged } from './write.js'
 export { memoryStore } from './store.js'

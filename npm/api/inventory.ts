@@ -1,7 +1,7 @@
-import { object, text as checked } from './argument.js'
-import { engine } from './core.js'
-import { RegistryError } from './error.js'
+import { object, text as checked, wrong } from './argument.js'
+import { engine, type HeldInventory } from './core.js'
 import type { CallOptions } from './options.js'
+import { pieces, type TextSource } from './source.js'
 import { checkedStore, type Store } from './store.js'
 
 /** What an inventory tells of one manifest. Times are seconds since 1970. */
@@ -34,7 +34,8 @@ export interface InventoryImage {
   unreadable?: string
 }
 
-interface Head {
+/** What an inventory tells of the repository as a whole. */
+export interface InventoryHead {
   /** As references name it. */
   host: string
   /** Its path on that host. */
@@ -53,14 +54,66 @@ interface Head {
   unreadableTags?: string[]
 }
 
-/** A snapshot of one repository, from which {@link plan} decides. */
-export interface Inventory extends Head {
+/**
+ * A snapshot of one repository, from which {@link plan} decides. Made by {@link Repository.inventory}
+ * and {@link readInventory}.
+ *
+ * Its manifests stay inside the engine, where 100,000 of them are some 40 MB: {@link images} and
+ * {@link text} make objects and text of them when they are asked for.
+ */
+export class Inventory implements InventoryHead {
+  readonly host!: string
+  readonly repository!: string
+  readonly complete!: boolean
+  readonly incompleteReason?: string
+  readonly listsUntagged!: boolean
+  readonly watchedSince!: number
+  readonly recordsPushed!: boolean
+  readonly unreadableTags?: string[]
   /** When reading began. */
-  takenAt: Date
-  /** The manifests, sorted by digest. */
-  images: InventoryImage[]
+  readonly takenAt: Date
+  /** How many manifests it holds. */
+  readonly size: number
+  readonly #held: HeldInventory
+  #images: InventoryImage[] | undefined
+
+  /** @internal */
+  constructor(held: HeldInventory) {
+    const { takenAt, size, ...head } = held.head() as InventoryHead & { takenAt: number; size: number }
+    Object.assign(this, head)
+    this.takenAt = new Date(takenAt * 1000)
+    this.size = size
+    this.#held = held
+  }
+
+  /** The manifests, sorted by digest; made by the first look. */
+  get images(): InventoryImage[] {
+    if (this.#images === undefined) {
+      const lines = this.text.trimEnd().split('\n').slice(1, -1)
+      this.#images = lines.map((line) => JSON.parse(line) as InventoryImage)
+    }
+    return this.#images
+  }
+
   /** The `portreeve.inventory/1` document: JSON Lines, whose last line proves that it is whole. */
-  text: string
+  get text(): string {
+    const parts: string[] = []
+    this.write((piece) => parts.push(piece))
+    return parts.join('')
+  }
+
+  /** The document in pieces, for what is too large to be one text: each is taken before the next is made. */
+  write(take: (piece: string) => unknown): void {
+    if (typeof take !== 'function') throw wrong('take', 'a function')
+    this.#held.write(take)
+  }
+
+  /** @internal */
+  static held(inventory: unknown): HeldInventory {
+    const given = object('an inventory', inventory)
+    if (#held in given) return given.#held
+    throw wrong('an inventory', 'what inventory(), readInventory() or loadInventory() made')
+  }
 }
 
 /** What shapes {@link Repository.inventory}. */
@@ -83,26 +136,27 @@ export interface ReadingProgress {
   known: number
 }
 
-/** Reads a `portreeve.inventory/1` document back, such as one that an earlier run kept. */
-export function readInventory(text: string): Inventory {
-  const lines = checked('the inventory', text).trimEnd().split('\n')
-  const { format, takenAt, ...head } = parsed(lines[0]) as Head & { format?: string; takenAt: number }
-  if (format !== 'portreeve.inventory/1') {
-    throw new RegistryError({ code: 'invalid_argument', message: 'this is no portreeve.inventory/1 document' })
-  }
-  return {
-    ...head,
-    takenAt: new Date(takenAt * 1000),
-    images: lines.slice(1, -1).map((line) => parsed(line) as InventoryImage),
-    text,
-  }
-}
-
-function parsed(line: string | undefined): unknown {
+/**
+ * Reads a `portreeve.inventory/1` document back, such as one that an earlier run kept.
+ *
+ * @throws {@link RegistryError} `invalid_argument`, with the line, for one that is cut short, was
+ * edited, or is no inventory.
+ *
+ * @example
+ * ```js
+ * import { createReadStream } from "node:fs";
+ *
+ * const inventory = await readInventory(createReadStream("web.jsonl"));
+ * ```
+ */
+export async function readInventory(source: TextSource): Promise<Inventory> {
+  const bindings = await engine()
+  const reader = new bindings.InventoryReader()
   try {
-    return JSON.parse(line ?? '')
-  } catch (cause) {
-    throw new RegistryError({ code: 'invalid_argument', message: 'this inventory is cut short or broken', cause })
+    for await (const piece of pieces('the inventory', source)) reader.push(piece)
+    return new Inventory(reader.finish())
+  } finally {
+    reader.free()
   }
 }
 
@@ -110,13 +164,13 @@ function parsed(line: string | undefined): unknown {
 export async function loadInventory(store: Store, host: string, repository: string): Promise<Inventory | undefined> {
   const from = checkedStore(store)
   const names = [checked('the host', host), checked('the repository', repository)] as const
-  const text = await (await engine()).loadInventory(from, ...names)
-  return text === undefined ? undefined : readInventory(text)
+  const held = await (await engine()).loadInventory(from, ...names)
+  return held === undefined ? undefined : new Inventory(held)
 }
 
 /** Keeps an inventory: the next one of the same repository is read faster, and knows since when things are there. */
 export async function saveInventory(store: Store, inventory: Inventory): Promise<void> {
   const to = checkedStore(store)
-  const text = checked('the inventory', (object('the inventory', inventory) as Inventory).text)
-  await (await engine()).saveInventory(to, text)
+  const held = Inventory.held(inventory)
+  await (await engine()).saveInventory(to, held)
 }

@@ -1,7 +1,7 @@
 import { json, object, text, wrong } from './argument.js'
 import type { Configuration } from './configuration.js'
-import { engine } from './core.js'
-import type { Inventory } from './inventory.js'
+import { engine, type HeldPlan } from './core.js'
+import { Inventory } from './inventory.js'
 import { checkedStore, type Store } from './store.js'
 
 /** What is to happen to a manifest. `blocked`: selected, but something forbids it. `unknown`: a fact is missing. */
@@ -61,8 +61,8 @@ export interface PlannedRepository {
   images: PlannedImage[]
 }
 
-/** `portreeve.plan/1`: what would be deleted, and why the rest would not. */
-export interface Plan {
+/** `portreeve.plan/1`: what would be deleted, and why the rest would not, as data. */
+export interface PlanDocument {
   /** What this document is. */
   format: 'portreeve.plan/1'
   /** The job it was made for; `ad-hoc` for a policy by itself. */
@@ -71,7 +71,7 @@ export interface Plan {
   now: string
   /** When it can no longer be applied (RFC 3339). */
   expiresAt: string
-  /** Made for another time than the clock's: it cannot be applied. */
+  /** Made for another time than the clock's, or from a given inventory: it cannot be applied. */
   simulated: boolean
   /** Of the policy. */
   policyHash: string
@@ -85,6 +85,68 @@ export interface Plan {
   repositories: PlannedRepository[]
 }
 
+/**
+ * A plan, made by {@link plan}: the {@link PlanDocument}, whose images stay inside the engine until
+ * somebody looks at them.
+ *
+ * Counts and hashes are there at once. `repositories[n].images` makes objects of that repository's
+ * images, {@link text} and `JSON.stringify` make the whole document, and {@link write} hands it over
+ * in pieces.
+ */
+export class Plan implements PlanDocument {
+  readonly format!: 'portreeve.plan/1'
+  readonly job!: string
+  readonly now!: string
+  readonly expiresAt!: string
+  readonly simulated!: boolean
+  readonly policyHash!: string
+  readonly configurationHash!: string
+  readonly hash!: string
+  readonly summary!: Summary
+  readonly repositories!: PlannedRepository[]
+  readonly #held: HeldPlan
+
+  /** @internal */
+  constructor(held: HeldPlan) {
+    const head = held.head() as PlanDocument
+    const repositories = head.repositories.map((repository, place) => {
+      let images: PlannedImage[] | undefined
+      return {
+        ...repository,
+        get images() {
+          return (images ??= held.images(place) as PlannedImage[])
+        },
+      }
+    })
+    Object.assign(this, head, { repositories })
+    this.#held = held
+  }
+
+  /** The document as one text: what {@link apply}, a file or another program takes. */
+  get text(): string {
+    const parts: string[] = []
+    this.write((piece) => parts.push(piece))
+    return parts.join('')
+  }
+
+  /** The document in pieces, for what is too large to be one text: each is taken before the next is made. */
+  write(take: (piece: string) => unknown): void {
+    if (typeof take !== 'function') throw wrong('take', 'a function')
+    this.#held.write(take)
+  }
+
+  /** The document as data. */
+  toJSON(): PlanDocument {
+    return JSON.parse(this.text) as PlanDocument
+  }
+}
+
+/** A plan's document as a text; one that is no plan is found out by who reads it. */
+export function planText(plan: PlanDocument | string): string {
+  if (typeof plan === 'string') return text('the plan', plan)
+  return plan instanceof Plan ? plan.text : json('the plan', object('the plan', plan))
+}
+
 /** What decides: a job of a configuration, or a policy with its limits. */
 export type Rules = { configuration: Configuration | string; job: string } | { policy: object; limits?: object }
 
@@ -96,6 +158,8 @@ export type PlanInput = Rules & {
   store?: Store
   /** Plans for this time instead of the clock's; such a plan is marked `simulated`. */
   now?: Date
+  /** Marks the plan as one that cannot be applied, such as one of an inventory that somebody sent. */
+  simulated?: boolean
 }
 
 /**
@@ -113,13 +177,17 @@ export type PlanInput = Rules & {
  * ```
  */
 export async function plan(input: PlanInput): Promise<Plan> {
-  const { inventories, store, now } = object('the input', input) as PlanInput
+  const { inventories, store, now, simulated = false } = object('the input', input) as PlanInput
   if (!Array.isArray(inventories)) throw wrong('inventories', 'a list')
-  const texts = inventories.map((one) => text('each inventory', (object('each inventory', one) as Inventory).text))
+  const held = inventories.map(Inventory.held)
   if (now !== undefined && !(now instanceof Date && Number.isFinite(now.getTime()))) throw wrong('now', 'a Date')
-  const request = json('the input', { rules: rules(input), inventories: texts, now: now?.toISOString() })
+  if (typeof simulated !== 'boolean') throw wrong('simulated', 'true or false')
+  const request = json('the input', { rules: rules(input), now: now?.toISOString(), simulated })
   const told = store === undefined ? undefined : checkedStore(store)
-  return (await engine()).plan(request, told)
+  const { Planning } = await engine()
+  const planning = new Planning(request)
+  for (const one of held) planning.add(one)
+  return new Plan(await planning.make(told))
 }
 
 /** The rules as the core takes them: a configuration as its text. */

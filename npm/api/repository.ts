@@ -3,7 +3,7 @@ import { callback, json, object, options as checked, signalOf, text, texts } fro
 import { type BlobHead, type BlobOptions, type BlobStream, blobStream } from './blob.js'
 import type { Head, Referrer, ReferrersOptions } from './descriptor.js'
 import type { Attachments, Image, ImageOptions } from './image.js'
-import { type Inventory, type InventoryOptions, readInventory } from './inventory.js'
+import { Inventory, type InventoryOptions } from './inventory.js'
 import { Listing } from './listing.js'
 import type { Manifest } from './manifest.js'
 import type { CallOptions } from './options.js'
@@ -273,11 +273,11 @@ export class Repository {
   async inventory(options?: InventoryOptions): Promise<Inventory> {
     const { earlier, policy, onProgress, ...call } = checked(options)
     const needs = policy === undefined ? undefined : json('the policy', object('the policy', policy))
-    const before = earlier === undefined ? undefined : text('the earlier inventory', (object('the earlier inventory', earlier) as Inventory).text)
+    const before = earlier === undefined ? undefined : Inventory.held(earlier)
     const tell = callback('onProgress', onProgress)
     const signal = signalOf(call)
     const client = await this.#clients.engineClient()
-    return readInventory(await client.inventory(this.name, needs, before, tell, signal))
+    return new Inventory(await client.inventory(this.name, needs, before?.copy(), tell, signal))
   }
 }
 

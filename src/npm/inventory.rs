@@ -6,7 +6,8 @@ use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 use web_sys::AbortSignal;
 
 use super::{
-    cancel::promise, client::Client, exception::thrown, problems::problems, store::JsStore, value,
+    cancel::promise, client::Client, exception::thrown, pieces::Pieces, problems::problems,
+    store::JsStore, value,
 };
 use crate::{
     cleanup::{self, Budget, Collect, Event, Known, Phase, Reading},
@@ -16,6 +17,92 @@ use crate::{
         policy::{Needs, Policy},
     },
 };
+
+/// An inventory that stays here: of a large one JavaScript holds the handle alone.
+#[wasm_bindgen]
+pub struct Inventory {
+    pub(super) inner: inventory::Inventory,
+}
+
+/// `InventoryHead` of the package's types, with when it was taken and how many manifests it holds.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Head<'a> {
+    host: &'a str,
+    repository: &'a str,
+    /// Seconds since 1970, as the next.
+    taken_at: i64,
+    watched_since: i64,
+    complete: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    incomplete_reason: Option<&'a str>,
+    lists_untagged: bool,
+    records_pushed: bool,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    unreadable_tags: &'a [String],
+    size: usize,
+}
+
+#[wasm_bindgen]
+impl Inventory {
+    /// What it tells of the repository as a whole.
+    pub fn head(&self) -> JsValue {
+        let inner = &self.inner;
+        value::to_js(&Head {
+            host: &inner.host,
+            repository: &inner.repository,
+            taken_at: inner.taken_at.seconds(),
+            watched_since: inner.watched_since.seconds(),
+            complete: inner.complete,
+            incomplete_reason: inner.incomplete_reason.as_deref(),
+            lists_untagged: inner.lists_untagged,
+            records_pushed: inner.records_pushed,
+            unreadable_tags: &inner.unreadable_tags,
+            size: inner.images.len(),
+        })
+    }
+
+    /// The same inventory once more, for a call that takes it over.
+    pub fn copy(&self) -> Self {
+        Self {
+            inner: self.inner.clone(),
+        }
+    }
+
+    /// Hands the document over piece by piece.
+    pub fn write(&self, take: &Function) -> Result<(), JsValue> {
+        let mut pieces = Pieces::to(take);
+        pieces.push(&inventory::write(&self.inner));
+        pieces.finish()
+    }
+}
+
+/// Reads a document that comes in pieces.
+#[wasm_bindgen]
+#[derive(Default)]
+pub struct InventoryReader {
+    text: String,
+}
+
+#[wasm_bindgen]
+impl InventoryReader {
+    /// Before the first piece.
+    #[wasm_bindgen(constructor)]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The next piece, wherever it was cut.
+    pub fn push(&mut self, piece: &str) {
+        self.text.push_str(piece);
+    }
+
+    /// After the last piece.
+    pub fn finish(&mut self) -> Result<Inventory, JsValue> {
+        let inner = inventory::parse(&self.text).map_err(|error| thrown(&error))?;
+        Ok(Inventory { inner })
+    }
+}
 
 /// `ReadingProgress` of the package's types.
 #[derive(Serialize)]
@@ -27,13 +114,13 @@ struct Progress {
 
 #[wasm_bindgen]
 impl Client {
-    /// Reads a repository into a `portreeve.inventory/1` document. `policy` is JSON and says which
-    /// facts are needed; `earlier` is the last such document of the same repository.
+    /// Reads a repository. `policy` is JSON and says which facts are needed; `earlier` is the last
+    /// inventory of the same repository.
     pub fn inventory(
         &self,
         repository: String,
         policy: Option<String>,
-        earlier: Option<String>,
+        earlier: Option<Inventory>,
         progress: Option<Function>,
         signal: Option<AbortSignal>,
     ) -> Result<Promise, JsValue> {
@@ -43,10 +130,7 @@ impl Client {
                 .needs(),
             None => Needs::everything(),
         };
-        let earlier = earlier
-            .map(|text| inventory::parse(&text))
-            .transpose()
-            .map_err(|error| thrown(&error))?;
+        let earlier = earlier.map(|earlier| earlier.inner);
         let client = self.inner.clone();
         let work = async move {
             let mut reading = earlier
@@ -62,9 +146,9 @@ impl Client {
                 budget: &Budget::unlimited(),
             };
             let read = cleanup::collect(&what, &mut reading, &mut telling(progress)).await?;
-            let inventory =
+            let inner =
                 read.ok_or_else(|| Error::new(Code::Internal, "an unlimited budget was used up"))?;
-            Ok(inventory::write(&inventory).into())
+            Ok(Inventory { inner }.into())
         };
         Ok(promise(signal, Box::pin(work)))
     }
@@ -91,17 +175,17 @@ fn telling(progress: Option<Function>) -> impl FnMut(Event) {
 pub fn load_inventory(store: JsStore, host: String, repository: String) -> Promise {
     let work = async move {
         let loaded = cleanup::load_inventory(&store, &host, &repository).await?;
-        let text = loaded.map(|inventory| inventory::write(&inventory).into());
-        Ok(text.unwrap_or(JsValue::UNDEFINED))
+        let held = loaded.map(|inner| Inventory { inner }.into());
+        Ok(held.unwrap_or(JsValue::UNDEFINED))
     };
     promise(None, Box::pin(work))
 }
 
 /// Keeps an inventory in the place of the earlier one of its repository.
 #[wasm_bindgen(js_name = saveInventory)]
-pub fn save_inventory(store: JsStore, text: String) -> Promise {
+pub fn save_inventory(store: JsStore, inventory: &Inventory) -> Promise {
+    let inventory = inventory.inner.clone();
     let work = async move {
-        let inventory = inventory::parse(&text)?;
         cleanup::save_inventory(&store, &inventory).await?;
         Ok(JsValue::UNDEFINED)
     };

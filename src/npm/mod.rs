@@ -27,6 +27,8 @@ pub mod listing;
 pub mod observer;
 pub mod options;
 #[cfg(feature = "engine")]
+mod pieces;
+#[cfg(feature = "engine")]
 pub mod planning;
 #[cfg(feature = "engine")]
 mod problems;

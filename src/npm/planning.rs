@@ -1,11 +1,13 @@
 //! Plans, made without sending anything.
 
-use js_sys::Promise;
+use js_sys::{Array, Function, Promise};
 use serde::Deserialize;
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 
 use super::{
     cancel::promise,
+    inventory::Inventory,
+    pieces::Pieces,
     rules::{Given, Rules},
     store::JsStore,
     value,
@@ -14,59 +16,108 @@ use crate::{
     cleanup,
     error::Result,
     io::Io,
-    plan::{
-        self, Plan,
-        inventory::{self, Inventory},
-    },
+    plan::{self, inventory},
     timestamp::Timestamp,
     web::FetchIo,
 };
 
-/// `PlanInput` of the package's types: inventories as their documents.
+/// `PlanInput` of the package's types, without what is no data.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Input {
     rules: Given,
-    inventories: Vec<String>,
     now: Option<Timestamp>,
+    #[serde(default)]
+    simulated: bool,
 }
 
-/// Decides about every manifest; the store tells of the deletions that the caps count.
+/// What a plan is made from, one inventory after another.
 #[wasm_bindgen]
-pub fn plan(input: &str, store: Option<JsStore>) -> Result<Promise, JsValue> {
-    let input: Input = value::from_json(input)?;
-    let rules = input.rules.read()?;
-    let work = async move {
-        let made = make(&rules, &input.inventories, input.now, store.as_ref()).await?;
-        Ok(value::to_js(&made))
-    };
-    Ok(promise(None, Box::pin(work)))
+pub struct Planning {
+    rules: Rules,
+    now: Option<Timestamp>,
+    simulated: bool,
+    inventories: Vec<inventory::Inventory>,
 }
 
-async fn make(
-    rules: &Rules,
-    inventories: &[String],
-    now: Option<Timestamp>,
-    store: Option<&JsStore>,
-) -> Result<Plan> {
-    let inventories: Vec<Inventory> = inventories
-        .iter()
-        .map(|text| inventory::parse(text))
-        .collect::<Result<_>>()?;
-    let mut history = Vec::new();
-    if let Some(store) = store {
-        for one in &inventories {
-            history.extend(cleanup::history(store, &one.host, &one.repository).await?);
-        }
+#[wasm_bindgen]
+impl Planning {
+    /// `input` is JSON.
+    #[wasm_bindgen(constructor)]
+    pub fn new(input: &str) -> std::result::Result<Planning, JsValue> {
+        let Input {
+            rules,
+            now,
+            simulated,
+        } = value::from_json(input)?;
+        Ok(Self {
+            rules: rules.read()?,
+            now,
+            simulated,
+            inventories: Vec::new(),
+        })
     }
-    plan::make(&plan::Input {
-        job: &rules.job,
-        configuration_hash: &rules.configuration_hash,
-        policy: &rules.policy,
-        caps: rules.caps,
-        inventories: &inventories,
-        history: &history,
-        now: now.unwrap_or_else(|| FetchIo::new().now()),
-        simulated: now.is_some(),
-    })
+
+    /// One of the repositories.
+    pub fn add(&mut self, inventory: &Inventory) {
+        self.inventories.push(inventory.inner.clone());
+    }
+
+    /// Decides about every manifest; the store tells of the deletions that the caps count.
+    pub fn make(self, store: Option<JsStore>) -> Promise {
+        promise(None, Box::pin(async move {
+            let inner = self.made(store.as_ref()).await?;
+            Ok(Plan { inner }.into())
+        }))
+    }
+
+    async fn made(&self, store: Option<&JsStore>) -> Result<plan::Plan> {
+        let mut history = Vec::new();
+        if let Some(store) = store {
+            for one in &self.inventories {
+                history.extend(cleanup::history(store, &one.host, &one.repository).await?);
+            }
+        }
+        plan::make(&plan::Input {
+            job: &self.rules.job,
+            configuration_hash: &self.rules.configuration_hash,
+            policy: &self.rules.policy,
+            caps: self.rules.caps,
+            inventories: &self.inventories,
+            history: &history,
+            now: self.now.unwrap_or_else(|| FetchIo::new().now()),
+            simulated: self.simulated || self.now.is_some(),
+        })
+    }
+}
+
+/// A plan that stays here: of a large one JavaScript holds the handle alone.
+#[wasm_bindgen]
+pub struct Plan {
+    inner: plan::Plan,
+}
+
+#[wasm_bindgen]
+impl Plan {
+    /// The document without its images.
+    pub fn head(&self) -> JsValue {
+        let mut head = self.inner.clone();
+        for repository in &mut head.repositories {
+            repository.images.clear();
+        }
+        value::to_js(&head)
+    }
+
+    /// The images of a repository, by its place in the document.
+    pub fn images(&self, repository: usize) -> JsValue {
+        let found = self.inner.repositories.get(repository);
+        found.map_or_else(|| Array::new().into(), |one| value::to_js(&one.images))
+    }
+
+    /// Hands the document over piece by piece.
+    pub fn write(&self, take: &Function) -> std::result::Result<(), JsValue> {
+        let mut pieces = Pieces::to(take);
+        pieces.push(&serde_json::to_string(&self.inner).unwrap_or_default());
+        pieces.finish()
+    }
 }

@@ -2,6 +2,7 @@
 // programs without types come up with: a RegistryError says so, and WebAssembly never traps.
 
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { before, test } from 'node:test'
@@ -63,6 +64,8 @@ const BAD = {
 
 const EMPTY = 'sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'
 const DIGEST = `sha256:${'0'.repeat(64)}`
+const HEAD = '{"complete":true,"format":"portreeve.inventory/1","host":"registry.example","listsUntagged":true,"recordsPushed":true,"repository":"shop/web","takenAt":1,"watchedSince":1}\n'
+const EMPTY_INVENTORY = `${HEAD}{"images":0,"sha256":"${createHash('sha256').update(HEAD).digest('hex')}"}\n`
 const CONFIGURATION = JSON.stringify({ version: 1, upstreams: { demo: { host: 'registry.example' } } })
 
 let entries
@@ -85,8 +88,8 @@ async function everything(api, node, folder) {
   const repository = registry.repository('shop/web')
   const configuration = await api.readConfiguration(CONFIGURATION)
   const store = api.memoryStore()
-  const inventory = { text: '' }
-  const plan = { format: 'portreeve.plan/1' }
+  const inventory = await api.readInventory(EMPTY_INVENTORY)
+  const plan = await api.plan({ policy: {}, inventories: [inventory] })
   const cleanup = { policy: {}, registries: [{ host: 'registry.example', fetch }], store, onEvent: () => {}, fetch }
   const table = {
     api: [
@@ -99,9 +102,9 @@ async function everything(api, node, folder) {
         matchPlatform: [[], 'linux/amd64'],
         memoryStore: [],
         parseReference: ['shop/web:v1', { strict: false }],
-        plan: [{ policy: {}, limits: {}, inventories: [], store, now: new Date() }],
+        plan: [{ policy: {}, limits: {}, inventories: [inventory], store, now: new Date(), simulated: true }],
         readConfiguration: [CONFIGURATION],
-        readInventory: [''],
+        readInventory: [EMPTY_INVENTORY],
         RegistryError: [{ code: 'internal', message: 'a', request: { method: 'GET', url: 'a' } }],
         restore: ['a', { ...cleanup, only: [DIGEST] }],
         runOf: [plan],
@@ -142,6 +145,8 @@ async function everything(api, node, folder) {
     ],
     configuration: [configuration, { upstream: ['demo'], upstreamAt: ['registry.example'], deleteCredential: ['demo'], job: ['shop'], describe: [] }],
     listing: [repository.tags(), { pages: [], all: [], done: [] }],
+    inventory: [inventory, { write: [() => {}] }],
+    plan: [plan, { write: [() => {}], toJSON: [] }],
   }
   return Object.entries(table).flatMap(([owner, [object, methods]]) => {
     assert.deepEqual(Object.keys(methods).sort(), functionsOf(object), `the functions of ${owner}: each wants a line in this test`)

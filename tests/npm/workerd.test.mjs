@@ -1,12 +1,14 @@
 import { startDemoRegistry } from '../support/registries.mjs'
 import { runEverywhere } from '../support/everywhere.mjs'
 
-runEverywhere({
-  runtime: 'workerd',
-  file: new URL('cases/client.mjs', import.meta.url),
-  context: async (t) => {
-    const registry = await startDemoRegistry()
-    t.after(() => registry.stop())
-    return { host: registry.host }
-  },
-})
+for (const file of ['client', 'planning']) {
+  runEverywhere({
+    runtime: 'workerd',
+    file: new URL(`cases/${file}.mjs`, import.meta.url),
+    context: async (t) => {
+      const registry = await startDemoRegistry()
+      t.after(() => registry.stop())
+      return { host: registry.host }
+    },
+  })
+}

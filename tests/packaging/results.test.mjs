@@ -34,6 +34,8 @@ test('every answer has its type', async () => {
   const all = await tags.all()
   const image = await web.image('v1.4.2')
   const inventory = await web.inventory()
+  const { takenAt, size, ...head } = inventory
+  assert.ok(takenAt instanceof Date && size > 0)
   const policy = { delete: [{ name: 'closed prs', tags: 'pr-*', olderThan: { pushed: '7d' } }] }
   const made = await plan({ policy, inventories: [inventory] })
   const work = { policy, registries: [{ host: registry.host }], store: memoryStore(), onEvent: (event) => events.push(event) }
@@ -75,8 +77,9 @@ test('every answer has its type', async () => {
     Attachments: await web.attached(digest),
     'Referrer[]': await web.referrers(digest).all(),
     BlobHead: await web.blobHead(image.platforms[0].layers[0].digest),
-    "Omit<Inventory, 'takenAt'>": { ...inventory, takenAt: undefined },
-    Plan: made,
+    InventoryHead: head,
+    'InventoryImage[]': inventory.images,
+    PlanDocument: made.toJSON(),
     Run: run,
     Restored: restored,
     'CleanupEvent[]': events,

@@ -1,12 +1,6 @@
 // What the packed package does in every runtime, against the demo registry at `host`.
 
-import { RegistryError, apply, connect, matchPlatform, memoryStore, parseReference, plan, readConfiguration, restore } from 'portreeve'
-
-const POLICY = {
-  minimumAge: { created: '1d' },
-  keep: [{ name: 'releases', tags: { regex: 'v[0-9.]+' } }],
-  delete: [{ name: 'closed prs', tags: 'pr-*', olderThan: { pushed: '7d' } }],
-}
+import { RegistryError, connect, matchPlatform, parseReference } from 'portreeve'
 
 /** Orders the registry to misbehave once. */
 async function fault(host, order) {
@@ -446,76 +440,6 @@ export const cases = {
     const mine = new OutOfTea('no tea')
     const fetch = () => Promise.reject(mine)
     assert.equal(await failure(() => connect(host, { fetch }).repository('a').manifest('b')), mine)
-  },
-
-  'plans in place: releases stay, old pull requests go': async ({ assert, host }) => {
-    const inventory = await connect(host).repository('shop/web').inventory()
-    assert.isTrue(inventory.complete)
-    const { summary, repositories } = await plan({ policy: POLICY, inventories: [inventory] })
-    assert.isAbove(summary.delete.groups, 0)
-    for (const { tags, verdict } of repositories[0].images) {
-      if (tags.some((tag) => /^v[0-9.]+$/.test(tag))) assert.equal(verdict, 'keep')
-      if (verdict === 'delete' && tags.length > 0) assert.match(tags[0], /^pr-/)
-    }
-  },
-
-  'the same inventory, policy and time give the same plan': async ({ assert, host }) => {
-    const inventories = [await connect(host).repository('shop/web').inventory({ policy: POLICY })]
-    const now = new Date('2030-01-01T00:00:00Z')
-    const [one, other] = [
-      await plan({ policy: POLICY, inventories, now }),
-      await plan({ policy: POLICY, inventories, now }),
-    ]
-    assert.deepEqual(one, other)
-    assert.isTrue(one.simulated)
-  },
-
-  'names every problem of a policy and of a configuration by its place': async ({ assert }) => {
-    const policy = { delete: [{ name: 'x', tags: '[', olderThan: { pushed: '0d' } }] }
-    const broken = await failure(() => plan({ policy, inventories: [] }))
-    assert.equal(broken.code, 'invalid_policy')
-    assert.includeMembers(
-      broken.details.map(({ path }) => path),
-      ['$.delete[0].tags', '$.delete[0].olderThan.pushed'],
-    )
-    const unknown = await failure(() => readConfiguration('{ "version": 2, "upstream": {} }'))
-    assert.equal(unknown.code, 'invalid_configuration')
-    assert.deepEqual(
-      unknown.details.map(({ path }) => path),
-      ['$.version', '$.upstream'],
-    )
-  },
-
-  'deletes nowhere but on loopback': async ({ assert, host }) => {
-    const elsewhere = 'registry.example'
-    const routed = (url, init) => fetch(url.replace(`https://${elsewhere}`, `http://${host}`), init)
-    const inventories = [await connect(elsewhere, { fetch: routed }).repository('shop/web').inventory()]
-    const made = await plan({ policy: POLICY, inventories })
-    assert.isAbove(made.summary.delete.groups, 0)
-    const options = { policy: POLICY, registries: [{ host: elsewhere }], store: memoryStore(), fetch: routed }
-    const error = await failure(() => apply(made, options))
-    assert.equal(error.code, 'unsupported')
-    assert.include(error.message, elsewhere)
-  },
-
-  'carries a plan out, tells of it, and takes it back': async ({ assert, host }) => {
-    const web = connect(host).repository('shop/web')
-    const before = (await collected(web.tags())).map(({ name }) => name).sort()
-    const made = await plan({ policy: POLICY, inventories: [await web.inventory()] })
-    const events = []
-    const work = { registries: [{ host }], store: memoryStore(), onEvent: (event) => events.push(event) }
-    const run = await apply(made, { ...work, policy: POLICY })
-    assert.equal(run.state, 'done')
-    assert.equal(run.repositories[0].deleted.groups, made.summary.delete.groups)
-    assert.lengthOf(
-      events.filter(({ event }) => event === 'deleted'),
-      made.summary.delete.manifests,
-    )
-    const gone = made.repositories[0].images.find(({ verdict, tags }) => verdict === 'delete' && tags.length > 0)
-    assert.equal((await failure(() => web.manifest(gone.tags[0]))).code, 'not_found')
-    assert.isTrue((await restore(run.run, work)).whole)
-    assert.deepEqual((await collected(web.tags())).map(({ name }) => name).sort(), before)
-    assert.equal((await web.manifest(gone.tags[0])).digest, gone.digest)
   },
 
   'uploads text, bytes, a Blob and streams, and reads back what it uploaded': async ({ assert, host }) => {

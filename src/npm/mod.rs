@@ -35,6 +35,8 @@ mod problems;
 pub mod reference;
 pub mod registry;
 #[cfg(feature = "engine")]
+pub mod report;
+#[cfg(feature = "engine")]
 mod rules;
 #[cfg(feature = "engine")]
 pub mod store;

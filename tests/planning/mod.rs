@@ -2,6 +2,7 @@
 
 mod meaning;
 mod properties;
+mod reports;
 mod rules;
 mod shop;
 mod snapshot;

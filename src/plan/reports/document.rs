@@ -242,7 +242,7 @@ mod tests {
             (
                 format!(
                     r#"[{{"reference":"web","sources":[{}]}}]"#,
-                    vec![r#""a""#; 11].join(",")
+                    [r#""a""#; 11].join(",")
                 ),
                 "names 11",
             ),

@@ -55,11 +55,11 @@ mod tests {
 
     #[test]
     fn a_thousand_sources_are_ten_and_a_count_whatever_their_order() {
-        let used = Used::Unresolved("x".to_owned());
+        let one = Used::Unresolved("x".to_owned());
         let gather = |order: &mut dyn Iterator<Item = usize>| {
             let mut gathered = Gathered::default();
             for number in order {
-                gathered.add(used.clone(), &format!("pod/{number:04}"));
+                gathered.add(one.clone(), &format!("pod/{number:04}"));
             }
             gathered.into_uses()
         };

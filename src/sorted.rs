@@ -10,9 +10,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Sorts in place; equal items stay in their order.
 pub(crate) fn sort_by<T>(items: &mut Vec<T>, compare: impl Fn(&T, &T) -> Ordering) {
-    let order = positions(
-        items.len(),
-        &|one, two| match (items.get(one), items.get(two)) {
+    // no list in memory has more
+    let mut order: Vec<u32> = (0..u32::try_from(items.len()).unwrap_or(u32::MAX)).collect();
+    positions(
+        &mut order,
+        &|one, two| match (items.get(one as usize), items.get(two as usize)) {
             (Some(one), Some(two)) => compare(one, two),
             _ => Ordering::Equal,
         },
@@ -21,7 +23,7 @@ pub(crate) fn sort_by<T>(items: &mut Vec<T>, compare: impl Fn(&T, &T) -> Orderin
     items.extend(
         order
             .into_iter()
-            .filter_map(|position| taken.get_mut(position)?.take()),
+            .filter_map(|position| taken.get_mut(position as usize)?.take()),
     );
 }
 
@@ -48,10 +50,9 @@ pub(crate) fn set<T: Ord>(items: impl IntoIterator<Item = T>) -> BTreeSet<T> {
     set
 }
 
-fn positions(count: usize, compare: &dyn Fn(usize, usize) -> Ordering) -> Vec<usize> {
-    let mut positions: Vec<usize> = (0..count).collect();
+/// Sorts numbers by what they stand for; equal ones stay in their order.
+pub(crate) fn positions(positions: &mut [u32], compare: &dyn Fn(u32, u32) -> Ordering) {
     positions.sort_by(|one, two| compare(*one, *two));
-    positions
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! From what was read to an inventory. Pure.
 
-use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
+use std::collections::{BTreeMap, BTreeSet, btree_map};
 
 use super::{
     collect::Collect,
@@ -9,9 +9,10 @@ use super::{
     reading::{Presence, Reading},
 };
 use crate::{
+    error::Result,
     io::Io,
     oci::{Digest, build_time},
-    plan::inventory::{Image, Inventory, Kind, Tag},
+    plan::inventory::{Entry, Inventory, Kind, Tag},
     sorted,
     timestamp::Timestamp,
 };
@@ -75,7 +76,7 @@ fn follow(reading: &Reading, fallbacks: &BTreeSet<Digest>, reached: &mut Reached
         };
         let by_fallback = fallbacks.contains(&digest);
         for child in &facts.children {
-            if let Entry::Vacant(entry) = reached.entry(child.digest) {
+            if let btree_map::Entry::Vacant(entry) = reached.entry(child.digest) {
                 entry.insert(Some(Named {
                     child: child.clone(),
                     by_fallback,
@@ -87,7 +88,7 @@ fn follow(reading: &Reading, fallbacks: &BTreeSet<Digest>, reached: &mut Reached
 }
 
 /// The inventory of a reading that came to its end.
-pub(super) fn inventory<I: Io>(what: &Collect<'_, I>, reading: &Reading) -> Inventory {
+pub(super) fn inventory<I: Io>(what: &Collect<'_, I>, reading: &Reading) -> Result<Inventory> {
     let taken_at = reading.begun.unwrap_or_default();
     let mut inventory = Inventory::new(what.client.host(), what.repository, taken_at);
     let listing = reading.listing.as_ref();
@@ -96,9 +97,6 @@ pub(super) fn inventory<I: Io>(what: &Collect<'_, I>, reading: &Reading) -> Inve
         None => Some("the tags were not listed".to_owned()),
     };
     inventory.complete = inventory.incomplete_reason.is_none();
-    if let Some(earlier) = what.earlier {
-        inventory.watched_since = earlier.watched_since;
-    }
     inventory.lists_untagged = reading.listed().is_some();
     inventory.records_pushed = reading
         .listed()
@@ -113,8 +111,7 @@ pub(super) fn inventory<I: Io>(what: &Collect<'_, I>, reading: &Reading) -> Inve
             _ => inventory.unreadable_tags.push(tag.clone()),
         }
     }
-    let earlier = Earlier::new(what.earlier, taken_at);
-    for (digest, named) in reached(reading) {
+    let entries = reached(reading).into_iter().map(|(digest, named)| {
         let mut image = described(reading, digest, named.as_ref(), taken_at);
         let tags = tags.get(&digest).into_iter().flatten().copied();
         image.fallback_for = fallback::verified(reading, &digest, tags.clone());
@@ -122,17 +119,21 @@ pub(super) fn inventory<I: Io>(what: &Collect<'_, I>, reading: &Reading) -> Inve
             // a list of referrers is no image of several platforms
             image.kind = Kind::Other;
         }
-        image.times.first_seen = Some(earlier.of_digest(&digest));
+        image.times.first_seen = Some(taken_at);
         image.tags = tags
             .map(|name| {
                 let mut tag = Tag::new(name);
-                tag.first_seen = Some(earlier.of_tag(&digest, name));
+                tag.first_seen = Some(taken_at);
                 tag
             })
             .collect();
-        inventory.images.push(image);
+        image
+    });
+    inventory.fill(entries)?;
+    if let Some(earlier) = what.earlier {
+        inventory.carry_on(earlier)?;
     }
-    inventory
+    Ok(inventory)
 }
 
 fn described(
@@ -140,8 +141,8 @@ fn described(
     digest: Digest,
     named: Option<&Named>,
     taken_at: Timestamp,
-) -> Image {
-    let mut image = Image::new(digest, Kind::Other);
+) -> Entry {
+    let mut image = Entry::new(digest, Kind::Other);
     if let Some(named) = named {
         image.kind = named.child.kind;
         image.media_type.clone_from(&named.child.media_type);
@@ -171,41 +172,4 @@ fn described(
         .listed()
         .and_then(|listed| listed.get(&digest)?.pushed);
     image
-}
-
-/// Since when an earlier inventory knows things.
-struct Earlier<'a> {
-    digests: BTreeMap<Digest, Timestamp>,
-    tags: BTreeMap<(Digest, &'a str), Timestamp>,
-    now: Timestamp,
-}
-
-impl<'a> Earlier<'a> {
-    fn new(inventory: Option<&'a Inventory>, now: Timestamp) -> Self {
-        let mut earlier = Self {
-            digests: BTreeMap::new(),
-            tags: BTreeMap::new(),
-            now,
-        };
-        let Some(inventory) = inventory else {
-            return earlier;
-        };
-        for image in &inventory.images {
-            let seen = image.times.first_seen.unwrap_or(inventory.taken_at);
-            earlier.digests.insert(image.digest, seen);
-            for tag in &image.tags {
-                let seen = tag.first_seen.unwrap_or(inventory.taken_at);
-                earlier.tags.insert((image.digest, &tag.name), seen);
-            }
-        }
-        earlier
-    }
-
-    fn of_digest(&self, digest: &Digest) -> Timestamp {
-        self.digests.get(digest).copied().unwrap_or(self.now)
-    }
-
-    fn of_tag(&self, digest: &Digest, name: &'a str) -> Timestamp {
-        self.tags.get(&(*digest, name)).copied().unwrap_or(self.now)
-    }
 }

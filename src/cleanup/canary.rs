@@ -38,15 +38,15 @@ impl<I: Io, S: Store> Work<'_, '_, I, S> {
             .members
             .iter()
             .filter_map(|member| sweep.living.image(&member.digest))
-            .flat_map(|image| image.children.iter().copied().chain([image.digest]));
+            .flat_map(|image| image.children().chain([image.digest()]));
         let of_group = sorted::set(of_group);
-        let images = sweep.living.inventory.images.iter();
+        let images = sweep.living.inventory.images();
         let mut kept: Vec<_> = images
-            .filter(|image| !condemned.contains(&image.digest))
+            .filter(|image| !condemned.contains(&image.digest()))
             .map(|image| {
-                let shares = of_group.contains(&image.digest)
-                    || image.children.iter().any(|child| of_group.contains(child));
-                (!shares, image.digest)
+                let shares = of_group.contains(&image.digest())
+                    || image.children().any(|child| of_group.contains(&child));
+                (!shares, image.digest())
             })
             .collect();
         sorted::sort(&mut kept);

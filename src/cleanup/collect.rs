@@ -91,7 +91,7 @@ pub async fn collect<I: Io>(
         events,
     };
     Ok(if collector.read().await? {
-        Some(assemble::inventory(what, reading))
+        Some(assemble::inventory(what, reading)?)
     } else {
         None
     })
@@ -267,9 +267,9 @@ impl<I: Io> Collector<'_, '_, I> {
             return Ok(true);
         }
         let reached = assemble::reached(self.reading);
-        let earlier = self.what.earlier.into_iter().flat_map(|all| &all.images);
+        let earlier = self.what.earlier.into_iter().flat_map(Inventory::images);
         let open = earlier
-            .map(|image| image.digest)
+            .map(|image| image.digest())
             .filter(|digest| !reached.contains_key(digest))
             .collect();
         Ok(self.presence(Phase::Unlisted, open).await? && self.manifests().await?)

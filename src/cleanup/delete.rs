@@ -118,10 +118,9 @@ impl<I: Io, S: Store> Work<'_, '_, I, S> {
             // most children are known by their index's word alone: here the content speaks
             let facts = Facts::of_manifest(&manifest);
             let known = living.image(&digest);
-            let as_known = facts
-                .children
-                .iter()
-                .all(|child| known.is_some_and(|image| image.children.contains(&child.digest)));
+            let as_known = facts.children.iter().all(|child| {
+                known.is_some_and(|image| image.children().any(|id| id == child.digest))
+            });
             if !as_known {
                 return Ok(Err(format!(
                     "{digest} lists manifests that its index hides"
@@ -228,12 +227,15 @@ impl<I: Io, S: Store> Work<'_, '_, I, S> {
             return false;
         };
         let has_other_tag = taken.is_some_and(|taken| {
-            let mut names = image.tags.iter().map(|tag| &tag.name);
-            names.any(|name| !taken.contains(name) && !progress.untagged.contains(name))
+            let mut names = image.tags().map(|tag| tag.name);
+            names.any(|name| {
+                taken.iter().all(|tag| tag != name) && !progress.untagged.contains(name)
+            })
         });
-        let mut subjects = image.subject.iter().chain(&image.fallback_for);
-        let speaks_of_another = subjects
-            .any(|subject| living.image(subject).is_some() && !progress.gone.contains_key(subject));
+        let mut subjects = image.subject().into_iter().chain(image.fallback_for());
+        let speaks_of_another = subjects.any(|subject| {
+            living.image(&subject).is_some() && !progress.gone.contains_key(&subject)
+        });
         has_other_tag
             || (speaks_of_another && digest != group)
             || living.parent(digest, &progress.gone).is_some()
@@ -392,18 +394,18 @@ fn was_claimed(living: &Living, group: &Digest, open: &Open) -> bool {
     let Some(root) = living.image(group) else {
         return false;
     };
-    let mut tags = root.tags.iter();
-    tags.any(|tag| !open.tags.contains(&tag.name))
+    root.tags()
+        .any(|tag| open.tags.iter().all(|open| open != tag.name))
 }
 
 /// How many groups there are, as caps count them.
 fn roots(living: &Living) -> u64 {
-    let images = living.inventory.images.iter();
+    let images = living.inventory.images();
     let roots = images.filter(|image| {
         image.own_tags().next().is_some()
-            || (image.fallback_for.is_none()
-                && image.subject.is_none()
-                && !living.has_parent(&image.digest))
+            || (image.fallback_for_id().is_none()
+                && image.subject_id().is_none()
+                && !living.has_parent(&image.digest()))
     });
     roots.count() as u64
 }

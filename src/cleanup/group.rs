@@ -73,17 +73,20 @@ pub(super) fn groups(planned: &Repository, inventory: &Inventory) -> Vec<Group> 
         }
     }
     members.retain(|root, members| members.iter().any(|member| member.digest == *root));
-    let images = sorted::map(inventory.images.iter().map(|image| (image.digest, image)));
-    let children = |digest: &Digest| images.get(digest).map_or(&[][..], |image| &image.children);
+    let image = |digest: &Digest| inventory.image(inventory.find(digest)?);
+    let children = |digest: &Digest| {
+        let image = image(digest).into_iter();
+        image.flat_map(|image| image.children())
+    };
     let mut depths = sorted::map(members.keys().map(|root| (*root, 0)));
     relax(members.len(), || {
         let mut moved = false;
         for (root, members) in &members {
             let next = depths.get(root).copied().unwrap_or_default() + 1;
-            let subject = images.get(root).and_then(|image| image.subject);
+            let subject = image(root).and_then(|image| image.subject());
             let below = members.iter().flat_map(|member| children(&member.digest));
-            for other in below.chain(&subject).filter(|other| *other != root) {
-                if let Some(depth) = depths.get_mut(other).filter(|depth| **depth < next) {
+            for other in below.chain(subject).filter(|other| other != root) {
+                if let Some(depth) = depths.get_mut(&other).filter(|depth| **depth < next) {
                     *depth = next;
                     moved = true;
                 }
@@ -94,15 +97,11 @@ pub(super) fn groups(planned: &Repository, inventory: &Inventory) -> Vec<Group> 
     let mut groups: Vec<Group> = members
         .into_iter()
         .map(|(root, members)| {
-            let members = in_order(root, members, children);
+            let members = in_order(root, members, &children);
             let mut also = BTreeSet::new();
             let mut open: Vec<Digest> = members.iter().map(|member| member.digest).collect();
             while let Some(digest) = open.pop() {
-                open.extend(
-                    children(&digest)
-                        .iter()
-                        .filter(|child| also.insert(**child)),
-                );
+                open.extend(children(&digest).filter(|child| also.insert(*child)));
             }
             also.retain(|digest| members.iter().all(|member| member.digest != *digest));
             Group {
@@ -131,10 +130,10 @@ fn relax(most: usize, mut once: impl FnMut() -> bool) {
     }
 }
 
-fn in_order<'i>(
+fn in_order<C: Iterator<Item = Digest>>(
     root: Digest,
     mut members: Vec<&PlannedImage>,
-    children: impl Fn(&Digest) -> &'i [Digest],
+    children: &impl Fn(&Digest) -> C,
 ) -> Vec<Member> {
     // (whether it only speaks of the group, how deep it lies): pushed down along every edge, so
     // that a parent's place is always before its children's
@@ -147,7 +146,7 @@ fn in_order<'i>(
         for member in &members {
             let (speaks, depth) = places.get(&member.digest).copied().unwrap_or_default();
             for child in children(&member.digest) {
-                if let Some(place) = places.get_mut(child) {
+                if let Some(place) = places.get_mut(&child) {
                     let below = (speaks || place.0, place.1.max(depth + 1));
                     moved |= *place != below;
                     *place = below;

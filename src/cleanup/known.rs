@@ -78,50 +78,52 @@ impl Known {
     /// `needs` asks for it.
     #[must_use]
     pub fn from_inventory(inventory: &Inventory, needs: Needs) -> Self {
-        let images = || inventory.images.iter();
-        let by_digest = sorted::map(images().map(|image| (image.digest, image)));
-        let children = sorted::set(images().flat_map(|image| image.children.iter().copied()));
-        let child = |digest: &Digest| {
-            let image = by_digest.get(digest)?;
+        let images = || inventory.images();
+        let children = sorted::set(images().flat_map(|image| image.child_ids().iter().copied()));
+        let child = |row: &u32| {
+            let image = inventory.image(*row)?;
             Some(Child {
-                digest: *digest,
-                media_type: image.media_type.clone(),
-                size: image.size,
-                kind: image.kind,
+                digest: image.digest(),
+                media_type: image.media_type().to_owned(),
+                size: image.size(),
+                kind: image.kind(),
             })
         };
-        let facts = |image: &Image| {
-            let was_read = image.kind == Kind::Index
-                || image.config.is_some()
-                || image.subject.is_some()
-                || !children.contains(&image.digest);
-            let lacks_time =
-                needs.created && image.kind == Kind::Image && image.times.created.is_none();
-            if !was_read || lacks_time || image.unreadable.is_some() || image.media_type.is_empty()
+        let facts = |image: Image<'_>| {
+            let created = image.times().created;
+            let was_read = image.kind() == Kind::Index
+                || image.config_id().is_some()
+                || image.subject_id().is_some()
+                || !children.contains(&image.row());
+            let lacks_time = needs.created && image.kind() == Kind::Image && created.is_none();
+            if !was_read
+                || lacks_time
+                || image.unreadable().is_some()
+                || image.media_type().is_empty()
             {
                 return None;
             }
             // a missing child leaves nothing to say what it was: the index is read again
-            let children = image.children.iter().map(child).collect::<Option<_>>()?;
+            let children = image.child_ids().iter().map(child).collect::<Option<_>>()?;
             Some(Facts {
-                media_type: image.media_type.clone(),
-                artifact_type: image.artifact_type.clone(),
-                size: image.size,
-                kind: image.kind,
+                media_type: image.media_type().to_owned(),
+                artifact_type: image.artifact_type().map(str::to_owned),
+                size: image.size(),
+                kind: image.kind(),
                 config: image
-                    .config
+                    .config()
                     .map(|digest| Descriptor::new(media_type::OCI_CONFIG, digest, 0)),
                 children,
-                subject: image.subject,
+                subject: image.subject(),
                 annotated: None,
-                created: match (image.kind, image.times.created) {
+                created: match (image.kind(), created) {
                     (_, Some(time)) => Some(Created::At(time)),
                     (Kind::Image, None) => None,
                     (_, None) => Some(Created::Unknown),
                 },
             })
         };
-        let known = images().filter_map(|image| Some((image.digest, facts(image)?)));
+        let known = images().filter_map(|image| Some((image.digest(), facts(image)?)));
         Self(sorted::map(known))
     }
 

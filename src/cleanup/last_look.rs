@@ -142,12 +142,11 @@ async fn referrers_differ<I: Io>(
     let expected: BTreeSet<Digest> = match found.source {
         Some(Source::Api) => living.referrers(root),
         Some(_) => {
-            let of_root =
-                |image: &&Image| image.fallback_for == Some(*root) && !image.children.is_empty();
-            let indexes = living.inventory.images.iter().filter(of_root);
-            indexes
-                .flat_map(|image| image.children.iter().copied())
-                .collect()
+            let of_root = |image: &Image<'_>| {
+                image.fallback_for() == Some(*root) && !image.child_ids().is_empty()
+            };
+            let indexes = living.inventory.images().filter(of_root);
+            indexes.flat_map(|image| image.children()).collect()
         }
         // a tag that went was noticed above
         None => return Ok(None),

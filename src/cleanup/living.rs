@@ -13,7 +13,6 @@ pub(super) struct Living {
     pub(super) inventory: Inventory,
     /// From a manifest to the indexes that list it.
     parents: BTreeMap<Digest, Vec<Digest>>,
-    at: BTreeMap<Digest, usize>,
     /// Where every tag points.
     pub(super) tags: BTreeMap<String, Digest>,
 }
@@ -21,27 +20,24 @@ pub(super) struct Living {
 impl Living {
     pub(super) fn new(inventory: Inventory) -> Self {
         let mut parents: BTreeMap<Digest, Vec<Digest>> = BTreeMap::new();
-        let mut at = BTreeMap::new();
         let mut tags = BTreeMap::new();
-        for (position, image) in inventory.images.iter().enumerate() {
-            at.insert(image.digest, position);
-            for tag in &image.tags {
-                tags.insert(tag.name.clone(), image.digest);
+        for image in inventory.images() {
+            for tag in image.tags() {
+                tags.insert(tag.name.to_owned(), image.digest());
             }
-            for child in &image.children {
-                parents.entry(*child).or_default().push(image.digest);
+            for child in image.children() {
+                parents.entry(child).or_default().push(image.digest());
             }
         }
         Self {
             inventory,
             parents,
-            at,
             tags,
         }
     }
 
-    pub(super) fn image(&self, digest: &Digest) -> Option<&Image> {
-        self.inventory.images.get(*self.at.get(digest)?)
+    pub(super) fn image(&self, digest: &Digest) -> Option<Image<'_>> {
+        self.inventory.image(self.inventory.find(digest)?)
     }
 
     /// An index that lists it and is not in `gone`.
@@ -53,7 +49,7 @@ impl Living {
         let parents = self.parents.get(digest).into_iter().flatten();
         parents
             .copied()
-            .find(|parent| self.at.contains_key(parent) && !gone.contains_key(parent))
+            .find(|parent| self.image(parent).is_some() && !gone.contains_key(parent))
     }
 
     /// Whether an index lists it.
@@ -63,8 +59,8 @@ impl Living {
 
     /// What refers to a digest by its subject.
     pub(super) fn referrers(&self, subject: &Digest) -> BTreeSet<Digest> {
-        let images = self.inventory.images.iter();
-        let referrers = images.filter(|image| image.subject == Some(*subject));
-        sorted::set(referrers.map(|image| image.digest))
+        let images = self.inventory.images();
+        let referrers = images.filter(|image| image.subject() == Some(*subject));
+        sorted::set(referrers.map(|image| image.digest()))
     }
 }

@@ -26,13 +26,13 @@ impl<I: Io, S: Store> Work<'_, '_, I, S> {
         let progress = self.progress();
         let moved = |digest| (digest, "a tag was moved onto it".to_owned());
         let mut needed = sorted::map(wanted.into_iter().map(moved));
-        let there = living.inventory.images.iter();
-        for image in there.filter(|image| !progress.gone.contains_key(&image.digest)) {
-            let named = image.children.iter();
-            let named = named.chain(&image.subject).chain(&image.fallback_for);
+        let there = living.inventory.images();
+        for image in there.filter(|image| !progress.gone.contains_key(&image.digest())) {
+            let named = image.children();
+            let named = named.chain(image.subject()).chain(image.fallback_for());
             for digest in named.filter(|digest| progress.gone.contains_key(digest)) {
-                let explanation = format!("{} names it", image.digest);
-                needed.entry(*digest).or_insert(explanation);
+                let explanation = format!("{} names it", image.digest());
+                needed.entry(digest).or_insert(explanation);
             }
         }
         for (digest, explanation) in &needed {

@@ -70,7 +70,7 @@ impl<I: Io, S: Store> Work<'_, '_, I, S> {
             let repository = self.place.clone();
             (self.events)(Event::Swept {
                 repository,
-                manifests: living.inventory.images.len(),
+                manifests: living.inventory.len(),
                 groups: groups.len(),
             });
             return Ok(Some(Sweep {
@@ -95,9 +95,7 @@ impl<I: Io, S: Store> Work<'_, '_, I, S> {
     fn without_gone(&self, inventory: &Inventory) -> Inventory {
         let gone = &self.progress().gone;
         let mut inventory = inventory.clone();
-        inventory
-            .images
-            .retain(|image| !gone.contains_key(&image.digest));
+        inventory.retain(|image| !gone.contains_key(&image.digest()));
         inventory
     }
 
@@ -149,11 +147,11 @@ impl<I: Io, S: Store> Work<'_, '_, I, S> {
         let gone = self.progress().gone.clone();
         let mut wanted = BTreeSet::new();
         let mut ghosts = BTreeSet::new();
-        for image in &inventory.images {
-            if !gone.contains_key(&image.digest) {
+        for image in inventory.images() {
+            if !gone.contains_key(&image.digest()) {
                 continue;
             }
-            let (name, digest) = (&*self.planned.name, image.digest);
+            let (name, digest) = (&*self.planned.name, image.digest());
             let target = Target::Digest(digest);
             if self.registry.reader.head(name, &target).await?.is_some() {
                 let repository = self.place.clone();
@@ -161,15 +159,13 @@ impl<I: Io, S: Store> Work<'_, '_, I, S> {
                 continue;
             }
             ghosts.insert(digest);
-            for tag in &image.tags {
-                if !self.bury(&tag.name, &digest).await? {
+            for tag in image.tags() {
+                if !self.bury(tag.name, &digest).await? {
                     wanted.insert(digest);
                 }
             }
         }
-        inventory
-            .images
-            .retain(|image| !ghosts.contains(&image.digest));
+        inventory.retain(|image| !ghosts.contains(&image.digest()));
         for tag in std::mem::take(&mut inventory.unreadable_tags) {
             let shown = match self.shown(&tag).await {
                 Ok(shown) => shown,
@@ -212,10 +208,10 @@ impl<I: Io, S: Store> Work<'_, '_, I, S> {
             opened.is_some_and(|opened| inventory.taken_at >= opened)
         };
         let images = earlier.filter(of_this_run).into_iter();
-        let images = images.flat_map(|inventory| &inventory.images);
+        let images = images.flat_map(Inventory::images);
         sorted::map(images.flat_map(|image| {
-            let tags = image.tags.iter();
-            tags.map(|tag| (tag.name.clone(), image.digest))
+            let tags = image.tags();
+            tags.map(move |tag| (tag.name.to_owned(), image.digest()))
         }))
     }
 

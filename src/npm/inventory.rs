@@ -58,7 +58,7 @@ impl Inventory {
             lists_untagged: inner.lists_untagged,
             records_pushed: inner.records_pushed,
             unreadable_tags: &inner.unreadable_tags,
-            size: inner.images.len(),
+            size: inner.len(),
         })
     }
 

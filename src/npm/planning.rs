@@ -65,10 +65,13 @@ impl Planning {
 
     /// Decides about every manifest; the store tells of the deletions that the caps count.
     pub fn make(self, store: Option<JsStore>) -> Promise {
-        promise(None, Box::pin(async move {
-            let inner = self.made(store.as_ref()).await?;
-            Ok(Plan { inner }.into())
-        }))
+        promise(
+            None,
+            Box::pin(async move {
+                let inner = self.made(store.as_ref()).await?;
+                Ok(Plan { inner }.into())
+            }),
+        )
     }
 
     async fn made(&self, store: Option<&JsStore>) -> Result<plan::Plan> {

@@ -108,6 +108,16 @@ impl Digest {
         self.algorithm().digest_of(bytes) == *self
     }
 
+    /// The sha256 digest of these bytes of its own.
+    pub(crate) const fn sha256(bytes: [u8; 32]) -> Self {
+        Self(Bytes::Sha256(bytes))
+    }
+
+    /// The sha512 digest of these bytes of its own.
+    pub(crate) const fn sha512(bytes: [u8; 64]) -> Self {
+        Self(Bytes::Sha512(bytes))
+    }
+
     /// How it was computed.
     #[must_use]
     pub const fn algorithm(&self) -> Algorithm {

@@ -1,7 +1,7 @@
 //! The times of a repository's manifests, as rules may use them.
 
 use super::graph::{Graph, Node};
-use super::inventory::{Inventory, Tag};
+use super::inventory::{ImageTag, Inventory};
 use crate::configuration::policy::TimeFact;
 use crate::oci::build_time;
 use crate::timestamp::Timestamp;
@@ -30,10 +30,15 @@ impl<'g> Clock<'g> {
     }
 
     /// A time of a manifest, or of one tag on it, if it is known and plausible.
-    pub(super) fn time(&self, node: Node, tag: Option<&Tag>, fact: TimeFact) -> Option<Timestamp> {
-        let times = self.graph.image(node)?.times;
+    pub(super) fn time(
+        &self,
+        node: Node,
+        tag: Option<ImageTag<'_>>,
+        fact: TimeFact,
+    ) -> Option<Timestamp> {
+        let times = self.graph.image(node)?.times();
         match fact {
-            TimeFact::Created => self.created.get(node).copied().flatten(),
+            TimeFact::Created => self.created.get(node as usize).copied().flatten(),
             TimeFact::Pulled => self.plausible(times.pulled),
             TimeFact::Pushed => self.plausible(times.pushed),
             TimeFact::FirstSeen => self.plausible(match tag {
@@ -85,12 +90,12 @@ impl<'g> Clock<'g> {
         let is_index = |node| {
             graph
                 .image(node)
-                .is_some_and(|image| !image.children.is_empty())
+                .is_some_and(|image| !image.child_ids().is_empty())
         };
         let mut created: Vec<Option<Timestamp>> = graph
             .images()
             .map(|(node, image)| {
-                self.plausible(image.times.created)
+                self.plausible(image.times().created)
                     .filter(|_| !is_index(node))
             })
             .collect();
@@ -103,10 +108,10 @@ impl<'g> Clock<'g> {
                 }
                 if children_done {
                     let latest = self.latest_child(node, &created);
-                    if let Some(place) = created.get_mut(node) {
+                    if let Some(place) = created.get_mut(node as usize) {
                         *place = latest;
                     }
-                } else if let Some(first @ false) = entered.get_mut(node) {
+                } else if let Some(first @ false) = entered.get_mut(node as usize) {
                     *first = true;
                     stack.push((node, true));
                     stack.extend(graph.children.of(node).iter().map(|child| (*child, false)));
@@ -122,11 +127,13 @@ impl<'g> Clock<'g> {
         }
         let is_image = |node| {
             let image = self.graph.image(node);
-            image.is_none_or(|image| image.kind.is_image())
+            image.is_none_or(|image| image.kind().is_image())
         };
         let children = self.graph.children.of(index).iter().copied();
         let images = children.filter(|child| is_image(*child));
-        build_time::of_index(&mut images.map(|image| created.get(image).copied().flatten()))
+        build_time::of_index(
+            &mut images.map(|image| created.get(image as usize).copied().flatten()),
+        )
     }
 }
 
@@ -134,34 +141,30 @@ impl<'g> Clock<'g> {
 mod tests {
     use super::*;
     use crate::oci::Digest;
-    use crate::plan::inventory::{Image, Kind};
+    use crate::plan::inventory::{Entry, Kind};
 
     const NOW: i64 = 1_795_507_200;
     const DAY: i64 = 86_400;
 
-    fn image(name: &str, kind: Kind, created: Option<i64>) -> Image {
-        let mut image = Image::new(Digest::of(name.as_bytes()), kind);
+    fn image(name: &str, kind: Kind, created: Option<i64>) -> Entry {
+        let mut image = Entry::new(Digest::of(name.as_bytes()), kind);
         image.times.created = created.map(Timestamp::from_seconds);
         image
     }
 
-    fn created(images: Vec<Image>, name: &str) -> Option<i64> {
+    fn created(images: Vec<Entry>, name: &str) -> Option<i64> {
         let mut inventory = Inventory::new("r.example", "a", Timestamp::from_seconds(NOW));
-        inventory.images = images;
-        let graph = Graph::new(&inventory).unwrap();
+        inventory.fill(images).unwrap();
+        let graph = Graph::new(&inventory);
         let clock = Clock::new(&graph, &inventory, Timestamp::from_seconds(NOW));
         let digest = Digest::of(name.as_bytes());
-        let node = graph
-            .images()
-            .find(|(_, image)| image.digest == digest)
-            .unwrap()
-            .0;
+        let node = inventory.find(&digest).unwrap();
         clock
             .time(node, None, TimeFact::Created)
             .map(Timestamp::seconds)
     }
 
-    fn index(name: &str, children: &[&str]) -> Image {
+    fn index(name: &str, children: &[&str]) -> Entry {
         let mut index = image(name, Kind::Index, Some(NOW));
         index.children = children
             .iter()

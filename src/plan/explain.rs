@@ -17,6 +17,7 @@ pub(super) fn explain(
     let through = |node| name(graph, node);
     let missing = decision
         .missing
+        .and_then(|id| graph.digest(id))
         .map_or_else(String::new, |digest| digest.to_string());
     // a restraint that comes from a member speaks of that member
     let (subject, whose) = match decision.through {
@@ -38,7 +39,7 @@ pub(super) fn explain(
         Reason::Kind => {
             let kind = graph
                 .image(node)
-                .map_or("other", |image| image.kind.as_str());
+                .map_or("other", |image| image.kind().as_str());
             format!("it is of the kind {kind}; the policy speaks about images")
         }
         Reason::DeleteRule => format!("the rule {} selects it", rule_text(clock, node, decision)),
@@ -136,8 +137,8 @@ fn name(graph: &Graph<'_>, node: Node) -> String {
     let Some(image) = graph.image(node) else {
         return String::new();
     };
-    match image.tags.iter().map(|tag| tag.name.as_str()).min() {
-        Some(tag) => format!("{tag} ({})", image.digest),
-        None => image.digest.to_string(),
+    match image.tags().next() {
+        Some(tag) => format!("{} ({})", tag.name, image.digest()),
+        None => image.digest().to_string(),
     }
 }

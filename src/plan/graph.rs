@@ -10,15 +10,13 @@ pub(super) use edges::Edges;
 
 use super::document::{Reason, Role};
 use super::inventory::{Image, Inventory};
-use crate::error::{Code, Error, Result};
 use crate::oci::Digest;
-use crate::sorted;
 
-/// A manifest's number.
-pub(super) type Node = usize;
+/// A manifest's number: its row in the inventory.
+pub(super) type Node = u32;
 
 pub(super) struct Graph<'i> {
-    images: Vec<&'i Image>,
+    inventory: &'i Inventory,
     roles: Vec<Role>,
     /// From an index to its children.
     pub(super) children: Edges,
@@ -36,103 +34,96 @@ pub(super) struct Graph<'i> {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Fault {
     pub(super) reason: Reason,
-    /// What is missing.
-    pub(super) missing: Option<Digest>,
+    /// The id of what is missing.
+    pub(super) missing: Option<u32>,
 }
 
 impl<'i> Graph<'i> {
-    pub(super) fn new(inventory: &'i Inventory) -> Result<Self> {
-        let mut images: Vec<&Image> = inventory.images.iter().collect();
-        sorted::sort_by(&mut images, |one, two| one.digest.cmp(&two.digest));
-        for pair in images.windows(2) {
-            if let [one, two] = pair
-                && one.digest == two.digest
-            {
-                let found = format!("the inventory holds {} twice", one.digest);
-                return Err(Error::new(Code::InvalidArgument, found)
-                    .doing(format!("planning {}", inventory.repository))
-                    .at(&*inventory.host)
-                    .next("take a new inventory"));
-            }
-        }
-        let position = |digest: &Digest| {
-            images
-                .binary_search_by_key(digest, |image| image.digest)
-                .ok()
-        };
+    pub(super) fn new(inventory: &'i Inventory) -> Self {
+        let count = inventory.len();
+        let is_here = |id: u32| (id as usize) < count;
         let (mut children, mut referrers, mut subjects) = (Vec::new(), Vec::new(), Vec::new());
-        let mut faults = Vec::with_capacity(images.len());
-        for (node, image) in images.iter().enumerate() {
+        let mut faults = Vec::with_capacity(count);
+        for image in inventory.images() {
+            let node = image.row();
             let mut fault = None;
-            for digest in image.subject.iter().chain(&image.fallback_for) {
-                match position(digest) {
-                    Some(subject) if subject != node => {
-                        referrers.push((subject, node));
-                        subjects.push((node, subject));
-                    }
-                    Some(_) => {}
-                    None => fault = Some((Reason::MissingSubject, Some(*digest))),
+            for id in image
+                .subject_id()
+                .into_iter()
+                .chain(image.fallback_for_id())
+            {
+                if !is_here(id) {
+                    fault = Some((Reason::MissingSubject, Some(id)));
+                } else if id != node {
+                    referrers.push((id, node));
+                    subjects.push((node, id));
                 }
             }
-            for digest in &image.children {
-                match position(digest) {
-                    Some(child) if child != node => children.push((node, child)),
-                    Some(_) => {}
-                    None => fault = Some((Reason::MissingChild, Some(*digest))),
+            for id in image.child_ids().iter().copied() {
+                if !is_here(id) {
+                    fault = Some((Reason::MissingChild, Some(id)));
+                } else if id != node {
+                    children.push((node, id));
                 }
             }
-            if image.unreadable.is_some() {
+            if image.unreadable().is_some() {
                 fault = Some((Reason::Unreadable, None));
             }
             faults.push(fault.map(|(reason, missing)| Fault { reason, missing }));
         }
-        let children = Edges::new(images.len(), &children);
-        let parents = children.reversed(images.len());
-        let roles = images.iter().enumerate().map(|(node, image)| {
+        let children = Edges::new(count, &children);
+        let parents = children.reversed(count);
+        let roles = inventory.images().map(|image| {
             if image.own_tags().next().is_some() {
                 Role::Root
-            } else if image.fallback_for.is_some() {
+            } else if image.fallback_for_id().is_some() {
                 Role::Fallback
-            } else if image.subject.is_some() {
+            } else if image.subject_id().is_some() {
                 Role::Referrer
-            } else if parents.of(node).is_empty() {
+            } else if parents.of(image.row()).is_empty() {
                 Role::Root
             } else {
                 Role::Child
             }
         });
-        Ok(Self {
+        Self {
             roles: roles.collect(),
             children,
             parents,
-            referrers: Edges::new(images.len(), &referrers),
-            subjects: Edges::new(images.len(), &subjects),
+            referrers: Edges::new(count, &referrers),
+            subjects: Edges::new(count, &subjects),
             has_unreadable: !inventory.unreadable_tags.is_empty()
-                || images.iter().any(|image| image.unreadable.is_some()),
+                || inventory.images().any(|image| image.unreadable().is_some()),
             faults,
-            images,
-        })
+            inventory,
+        }
     }
 
     pub(super) fn len(&self) -> usize {
-        self.images.len()
+        self.inventory.len()
     }
 
     pub(super) fn nodes(&self) -> std::ops::Range<Node> {
-        0..self.len()
+        // rows are numbered in as many bits
+        0..u32::try_from(self.len()).unwrap_or(u32::MAX)
     }
 
     /// Every manifest with its number.
-    pub(super) fn images(&self) -> impl Iterator<Item = (Node, &'i Image)> {
-        self.images.iter().copied().enumerate()
+    pub(super) fn images(&self) -> impl Iterator<Item = (Node, Image<'i>)> + use<'i> {
+        self.inventory.images().map(|image| (image.row(), image))
     }
 
-    pub(super) fn image(&self, node: Node) -> Option<&'i Image> {
-        self.images.get(node).copied()
+    pub(super) fn image(&self, node: Node) -> Option<Image<'i>> {
+        self.inventory.image(node)
+    }
+
+    /// The digest of a manifest.
+    pub(super) fn digest(&self, node: Node) -> Option<Digest> {
+        self.inventory.digest(node)
     }
 
     pub(super) fn role(&self, node: Node) -> Role {
-        self.roles.get(node).copied().unwrap_or(Role::Root)
+        self.roles.get(node as usize).copied().unwrap_or(Role::Root)
     }
 
     pub(super) fn is_root(&self, node: Node) -> bool {
@@ -140,7 +131,7 @@ impl<'i> Graph<'i> {
     }
 
     pub(super) fn fault(&self, node: Node) -> Option<Fault> {
-        self.faults.get(node).copied().flatten()
+        self.faults.get(node as usize).copied().flatten()
     }
 
     /// Down to children and out to referrers: what belongs to `node`'s group.
@@ -162,30 +153,27 @@ impl<'i> Graph<'i> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::inventory::{Kind, Tag};
+    use crate::plan::inventory::{Entry, Kind, Tag};
     use crate::timestamp::Timestamp;
 
     fn digest(name: &str) -> Digest {
         Digest::of(name.as_bytes())
     }
 
-    fn image(name: &str, tags: &[&str]) -> Image {
-        let mut image = Image::new(digest(name), Kind::Image);
+    fn image(name: &str, tags: &[&str]) -> Entry {
+        let mut image = Entry::new(digest(name), Kind::Image);
         image.tags = tags.iter().map(|tag| Tag::new(*tag)).collect();
         image
     }
 
     fn role_of(inventory: &Inventory, name: &str) -> Role {
-        let graph = Graph::new(inventory).unwrap();
-        let found = graph
-            .images()
-            .find(|(_, image)| image.digest == digest(name));
-        graph.role(found.unwrap().0)
+        let graph = Graph::new(inventory);
+        graph.role(inventory.find(&digest(name)).unwrap())
     }
 
-    fn inventory(images: Vec<Image>) -> Inventory {
+    fn inventory(images: Vec<Entry>) -> Inventory {
         let mut inventory = Inventory::new("r.example", "a", Timestamp::from_seconds(0));
-        inventory.images = images;
+        inventory.fill(images).unwrap();
         inventory
     }
 
@@ -218,12 +206,5 @@ mod tests {
         ] {
             assert_eq!(role_of(&inventory, name), role, "{name}");
         }
-    }
-
-    #[test]
-    fn a_digest_that_comes_twice_is_refused() {
-        let inventory = inventory(vec![image("a", &["v1"]), image("a", &["v2"])]);
-        let error = Graph::new(&inventory).map(drop).unwrap_err();
-        assert_eq!(error.code(), Code::InvalidArgument);
     }
 }

@@ -9,7 +9,7 @@ use super::document::{
 };
 use super::explain::explain;
 use super::graph::{Graph, Node};
-use super::inventory::{Image, Inventory};
+use super::inventory::Inventory;
 use super::policy::Policy;
 use super::select::{self, Decision};
 use crate::configuration::Caps;
@@ -51,7 +51,7 @@ pub struct Input<'a> {
 /// ```
 /// use portreeve::configuration::Caps;
 /// use portreeve::oci::Digest;
-/// use portreeve::plan::inventory::{Image, Inventory, Kind, Tag};
+/// use portreeve::plan::inventory::{Entry, Inventory, Kind, Tag};
 /// use portreeve::plan::{self, Reason, policy::Policy};
 /// use portreeve::timestamp::Timestamp;
 ///
@@ -60,10 +60,10 @@ pub struct Input<'a> {
 /// inventory.complete = true;
 /// inventory.records_pushed = true;
 /// for (tag, pushed) in [("v1", "2026-01-01T00:00:00Z"), ("pr-7", "2026-02-01T00:00:00Z")] {
-///     let mut image = Image::new(Digest::of(tag.as_bytes()), Kind::Image);
+///     let mut image = Entry::new(Digest::of(tag.as_bytes()), Kind::Image);
 ///     image.tags.push(Tag::new(tag));
 ///     image.times.pushed = Some(pushed.parse()?);
-///     inventory.images.push(image);
+///     inventory.fill([image])?;
 /// }
 /// let policy = Policy::parse(
 ///     r#"{ "delete": [{ "name": "prs", "tags": "pr-*", "olderThan": { "pushed": "7d" } }] }"#,
@@ -110,11 +110,7 @@ pub(super) fn make_within(input: &Input<'_>, approved: Option<&Plan>) -> Result<
         summary: Summary::default(),
         repositories: Vec::new(),
     };
-    let graphs = input
-        .inventories
-        .iter()
-        .map(Graph::new)
-        .collect::<Result<Vec<_>>>()?;
+    let graphs: Vec<Graph<'_>> = input.inventories.iter().map(Graph::new).collect();
     let mut drafts = Vec::new();
     for (inventory, graph) in input.inventories.iter().zip(&graphs) {
         let clock = Clock::new(graph, inventory, input.now);
@@ -181,22 +177,22 @@ impl Draft<'_> {
             ..Summary::default()
         };
         let groups = select::deleting_groups(self.graph, self.decisions);
-        let digest = |node: &Node| self.graph.image(*node).map(|image| image.digest);
+        let digest = |node: &Node| self.graph.digest(*node);
         let mut images = Vec::with_capacity(self.graph.len());
         for ((node, image), decision) in self.graph.images().zip(self.decisions) {
             let mut facts = self.facts(node, decision);
             let is_member = self.graph.role(node) != Role::Root;
             if let Some(groups) = groups
-                .get(node)
+                .get(node as usize)
                 .filter(|groups| is_member && groups.len() > 1)
             {
                 let others = groups.iter().filter(|group| **group != decision.group);
                 facts.shared_with = others.filter_map(digest).collect();
             }
             let planned = PlannedImage {
-                digest: image.digest,
-                tags: select::tag_names(image),
-                group: digest(&decision.group).unwrap_or(image.digest),
+                digest: image.digest(),
+                tags: select::tag_names(&image),
+                group: digest(&decision.group).unwrap_or(image.digest()),
                 role: self.graph.role(node),
                 verdict: decision.verdict(),
                 reason: decision.ruling.reason,
@@ -225,7 +221,6 @@ impl Draft<'_> {
     }
 
     fn facts(&self, node: Node, decision: &Decision<'_>) -> Facts {
-        let digest = |node: Node| self.graph.image(node).map(|image| image.digest);
         let time = |fact| self.clock.time(node, None, fact);
         Facts {
             pushed: time(TimeFact::Pushed),
@@ -235,7 +230,10 @@ impl Draft<'_> {
             tag: decision.ruling.tag.map(str::to_owned),
             place: decision.ruling.place,
             per: decision.ruling.per.map(str::to_owned),
-            through: decision.missing.or_else(|| digest(decision.through?)),
+            through: decision
+                .missing
+                .or(decision.through)
+                .and_then(|id| self.graph.digest(id)),
             shared_with: Vec::new(),
         }
     }
@@ -324,11 +322,7 @@ fn block(decisions: &mut [Decision<'_>]) {
 /// A protect pattern that matches nothing is a typo until its author says otherwise; three tools
 /// that shrugged deleted what it should have kept.
 fn refuse_inert_protection(input: &Input<'_>) -> Result<()> {
-    if input
-        .inventories
-        .iter()
-        .all(|inventory| inventory.images.is_empty())
-    {
+    if input.inventories.iter().all(Inventory::is_empty) {
         return Ok(());
     }
     let inert = input
@@ -366,10 +360,10 @@ fn inert_rules(input: &Input<'_>) -> Vec<String> {
 fn matches_any_tag(rule: &Rule, input: &Input<'_>) -> bool {
     let Some(tags) = &rule.tags else { return true };
     input.inventories.iter().any(|inventory| {
-        let own_tags = inventory.images.iter().flat_map(Image::own_tags);
+        let own_tags = inventory.images().flat_map(|image| image.own_tags());
         own_tags
-            .map(|tag| &tag.name)
-            .chain(&inventory.unreadable_tags)
+            .map(|tag| tag.name)
+            .chain(inventory.unreadable_tags.iter().map(String::as_str))
             .any(|tag| tags.matches(tag))
     })
 }

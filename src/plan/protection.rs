@@ -36,7 +36,7 @@ impl<'a> Protection<'a> {
     }
 
     fn decision(&self, node: Node) -> Option<Decision<'a>> {
-        self.decisions.get(node).copied().flatten()
+        self.decisions.get(node as usize).copied().flatten()
     }
 
     pub(super) fn is_decided(&self, node: Node) -> bool {
@@ -52,7 +52,7 @@ impl<'a> Protection<'a> {
         if !decision.deletes() {
             self.waiting.push_back(node);
         }
-        if let Some(place) = self.decisions.get_mut(node) {
+        if let Some(place) = self.decisions.get_mut(node as usize) {
             *place = Some(decision);
         }
     }
@@ -104,7 +104,7 @@ impl<'a> Protection<'a> {
             if self.graph.is_root(node) {
                 continue;
             }
-            if let Some(first @ false) = self.held.get_mut(node) {
+            if let Some(first @ false) = self.held.get_mut(node as usize) {
                 *first = true;
                 rising.extend(self.graph.led_by(node).map(|above| (above, node)));
             }
@@ -129,7 +129,7 @@ impl<'a> Protection<'a> {
 
     /// The verdicts, in the order of the nodes.
     pub(super) fn finish(self) -> Vec<Decision<'a>> {
-        let decided = self.decisions.into_iter().enumerate();
+        let decided = (0..).zip(self.decisions);
         decided
             .map(|(node, decision)| {
                 decision.unwrap_or_else(|| Decision::new(node, Reason::Unrooted))

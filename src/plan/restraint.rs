@@ -6,7 +6,6 @@ use super::graph::{Graph, Node};
 use super::inventory::Inventory;
 use super::policy::Policy;
 use crate::configuration::policy::{MinimumAge, TimeFact};
-use crate::oci::Digest;
 
 /// Why a manifest, and every group it is an untagged member of, does not go.
 #[derive(Debug, Clone, Copy)]
@@ -14,8 +13,8 @@ pub(super) struct Restraint {
     pub(super) reason: Reason,
     /// The manifest that it comes from.
     pub(super) origin: Node,
-    /// What that one names and is missing.
-    pub(super) missing: Option<Digest>,
+    /// The id of what that one names and is missing.
+    pub(super) missing: Option<u32>,
 }
 
 /// The restraint of every manifest that has one, its own or a member's.
@@ -35,7 +34,7 @@ pub(super) fn restraints(
         .collect();
     let mut restraints = own.clone();
     for origin in graph.nodes() {
-        let Some(restraint) = own.get(origin).copied().flatten() else {
+        let Some(restraint) = own.get(origin as usize).copied().flatten() else {
             continue;
         };
         let mut waiting = vec![origin];
@@ -44,7 +43,7 @@ pub(super) fn restraints(
                 continue;
             }
             for above in graph.led_by(node) {
-                if let Some(place @ None) = restraints.get_mut(above) {
+                if let Some(place @ None) = restraints.get_mut(above as usize) {
                     *place = Some(restraint);
                     waiting.push(above);
                 }
@@ -69,7 +68,7 @@ fn own_restraint(
         fault.reason
     } else if graph.has_unreadable && image.own_tags().next().is_none() {
         Reason::UnreadableElsewhere
-    } else if image.locks.no_delete {
+    } else if image.locks().no_delete {
         Reason::Locked
     } else if is_too_young(graph, clock, policy, node) {
         Reason::TooYoung
@@ -88,7 +87,11 @@ fn is_too_young(graph: &Graph<'_>, clock: &Clock<'_>, policy: &Policy, node: Nod
     let (age, arrived) = match policy.minimum_age {
         MinimumAge::Recorded(age) => (age, clock.arrived(node)),
         // what is no image has no creation time; its root's stands for it
-        MinimumAge::Created(_) if !graph.image(node).is_some_and(|image| image.kind.is_image()) => {
+        MinimumAge::Created(_)
+            if !graph
+                .image(node)
+                .is_some_and(|image| image.kind().is_image()) =>
+        {
             return false;
         }
         MinimumAge::Created(age) => (age, clock.time(node, None, TimeFact::Created)),

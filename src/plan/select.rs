@@ -13,8 +13,6 @@ use super::inventory::{Image, Inventory};
 use super::policy::{Judge, Policy, Ruling};
 use super::protection::Protection;
 use super::restraint::{Restraint, restraints};
-use crate::oci::Digest;
-use crate::sorted;
 
 /// The verdict on one manifest.
 #[derive(Debug, Clone, Copy)]
@@ -22,8 +20,8 @@ pub(super) struct Decision<'a> {
     pub(super) ruling: Ruling<'a>,
     /// What leads to it and stays, or the member that restrains its group.
     pub(super) through: Option<Node>,
-    /// What it names and is missing.
-    pub(super) missing: Option<Digest>,
+    /// The id of what it names and is missing.
+    pub(super) missing: Option<u32>,
     /// The root it belongs to.
     pub(super) group: Node,
 }
@@ -74,7 +72,7 @@ pub(super) fn select<'a>(
     protection.spread();
     if let Some(approved) = approved {
         for (node, image) in graph.images() {
-            if protection.deletes(node) && !is_planned(approved, image) {
+            if protection.deletes(node) && !is_planned(approved, &image) {
                 protection.hold(node, Reason::NotPlanned);
             }
         }
@@ -92,20 +90,20 @@ fn judge_roots<'a>(
 ) -> Vec<(Node, Decision<'a>)> {
     let roots = || graph.images().filter(|(node, _)| graph.is_root(*node));
     // what is of another kind or could not be read neither is judged nor takes a place
-    let is_judged = |image: &Image| image.unreadable.is_none() && image.kind.is_image();
+    let is_judged = |image: &Image<'_>| image.unreadable().is_none() && image.kind().is_image();
     let candidates: Vec<Node> = roots()
         .filter(|(_, image)| is_judged(image))
         .map(|(node, _)| node)
         .collect();
     let judge = Judge::new(policy, graph, clock, &candidates, inventory.lists_untagged);
-    let decide = |(node, image): (Node, &Image)| {
-        let reason = if image.unreadable.is_some() {
+    let decide = |(node, image): (Node, Image<'_>)| {
+        let reason = if image.unreadable().is_some() {
             Reason::Unreadable
         } else {
             Reason::Kind
         };
         let mut decision = Decision::new(node, reason);
-        if is_judged(image) {
+        if is_judged(&image) {
             decision.ruling = judge.rule(node);
             if let (true, Some(restraint)) = (decision.deletes(), restraint_of(restraints, node)) {
                 decision.restrain(node, restraint);
@@ -123,7 +121,7 @@ fn judge_members(
     protection: &mut Protection<'_>,
 ) {
     let groups = deleted_groups(graph, protection);
-    for (node, group) in groups.into_iter().enumerate() {
+    for (node, group) in (0..).zip(groups) {
         if protection.is_decided(node) {
             continue;
         }
@@ -146,7 +144,7 @@ fn deleted_groups(graph: &Graph<'_>, protection: &Protection<'_>) -> Vec<Option<
     for root in graph.nodes().filter(|node| protection.deletes(*node)) {
         let mut waiting = vec![root];
         while let Some(node) = waiting.pop() {
-            if let Some(place @ None) = groups.get_mut(node) {
+            if let Some(place @ None) = groups.get_mut(node as usize) {
                 *place = Some(root);
                 waiting.extend(graph.leads_to(node));
             }
@@ -156,12 +154,12 @@ fn deleted_groups(graph: &Graph<'_>, protection: &Protection<'_>) -> Vec<Option<
 }
 
 fn restraint_of(restraints: &[Option<Restraint>], node: Node) -> Option<Restraint> {
-    restraints.get(node).copied().flatten()
+    restraints.get(node as usize).copied().flatten()
 }
 
 /// Whether the plan that is being carried out deletes exactly this: the digest with these tags.
-fn is_planned(approved: &[PlannedImage], image: &Image) -> bool {
-    let found = approved.binary_search_by_key(&image.digest, |planned| planned.digest);
+fn is_planned(approved: &[PlannedImage], image: &Image<'_>) -> bool {
+    let found = approved.binary_search_by_key(&image.digest(), |planned| planned.digest);
     let Some(planned) = found.ok().and_then(|position| approved.get(position)) else {
         return false;
     };
@@ -169,15 +167,13 @@ fn is_planned(approved: &[PlannedImage], image: &Image) -> bool {
 }
 
 /// All tag names of a manifest, sorted.
-pub(super) fn tag_names(image: &Image) -> Vec<String> {
-    let mut names: Vec<String> = image.tags.iter().map(|tag| tag.name.clone()).collect();
-    sorted::sort(&mut names);
-    names
+pub(super) fn tag_names(image: &Image<'_>) -> Vec<String> {
+    image.tags().map(|tag| tag.name.to_owned()).collect()
 }
 
 /// For each manifest that goes, the deleted roots that lead to it, ascending.
 pub(super) fn deleting_groups(graph: &Graph<'_>, decisions: &[Decision<'_>]) -> Vec<Vec<Node>> {
-    let deletes = |node: Node| decisions.get(node).is_some_and(Decision::deletes);
+    let deletes = |node: Node| decisions.get(node as usize).is_some_and(Decision::deletes);
     let mut owners: Vec<Vec<Node>> = vec![Vec::new(); graph.len()];
     for root in graph
         .nodes()
@@ -185,7 +181,7 @@ pub(super) fn deleting_groups(graph: &Graph<'_>, decisions: &[Decision<'_>]) -> 
     {
         let mut waiting = vec![root];
         while let Some(node) = waiting.pop() {
-            let Some(known) = owners.get_mut(node) else {
+            let Some(known) = owners.get_mut(node as usize) else {
                 continue;
             };
             if known.last() != Some(&root) && deletes(node) {

@@ -7,7 +7,7 @@
 
 mod table;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::oci::is_local_host;
 
@@ -123,7 +123,8 @@ pub enum Counted {
 }
 
 /// How a registry takes a deletion.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum DeleteBy {
     /// One DELETE by digest takes the tags that point there at that moment.

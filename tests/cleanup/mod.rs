@@ -15,7 +15,7 @@ use portreeve::{
     client::{Client, Settings},
     error::Result,
     plan::{
-        inventory::{Image, Inventory},
+        inventory::{Entry, Inventory},
         policy::Needs,
     },
 };
@@ -56,11 +56,11 @@ pub(crate) fn read(
     Ok(read.expect("the budget is unlimited"))
 }
 
-fn tagged<'a>(inventory: &'a Inventory, tag: &str) -> &'a Image {
-    let shows = |image: &&Image| image.tags.iter().any(|one| one.name == tag);
+fn tagged(inventory: &Inventory, tag: &str) -> Entry {
+    let shows = |image: &Entry| image.tags.iter().any(|one| one.name == tag);
     inventory
-        .images
-        .iter()
+        .entries()
+        .into_iter()
         .find(shows)
         .unwrap_or_else(|| panic!("no {tag}"))
 }

@@ -28,7 +28,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("registries", &["api"]),
     ("client", &["auth", "api", "registries"]),
     ("image", &["client", "api"]),
-    ("plan", &["configuration"]),
+    ("plan", &["configuration", "registries"]),
     (
         "cleanup",
         &[

@@ -53,13 +53,16 @@ fn cleanup_keeps_it_unread() {
     assert_eq!(manifest.bytes(), SIGNED);
     let inventory = read(&io, "team/web", None).unwrap();
     assert!(inventory.complete, "{:?}", inventory.incomplete_reason);
-    assert_eq!(inventory.images.len(), 1);
-    assert_eq!(inventory.images[0].media_type, media_type::DOCKER_SCHEMA_1);
+    assert_eq!(inventory.len(), 1);
+    assert_eq!(
+        inventory.image(0).unwrap().media_type(),
+        media_type::DOCKER_SCHEMA_1
+    );
 
     // under a digest that cannot be compared it is there all the same, and says so
     let (io, _) = registry(&Digest::of(b"payload"));
     let inventory = read(&io, "team/web", None).unwrap();
-    let kept = &inventory.images[0];
-    assert_eq!(kept.digest, Digest::of(b"payload"));
-    assert!(kept.unreadable.as_ref().unwrap().contains("schema 1"));
+    let kept = inventory.image(0).unwrap();
+    assert_eq!(kept.digest(), Digest::of(b"payload"));
+    assert!(kept.unreadable().unwrap().contains("schema 1"));
 }

@@ -146,21 +146,19 @@ fn cleanup_sees_whose_referrers_a_shortened_tag_holds() {
     let inventory = read(&io, REPOSITORY, None).unwrap();
     let tag = image.fallback_tag();
     let list = inventory
-        .images
-        .iter()
-        .find(|image| image.tags.iter().any(|one| one.name == tag))
+        .images()
+        .find(|image| image.tags().any(|one| one.name == tag))
         .unwrap();
-    assert_eq!(list.fallback_for, Some(image));
+    assert_eq!(list.fallback_for(), Some(image));
     assert_eq!(list.own_tags().count(), 0);
     // under the tag of another it is a manifest like any other
     let moved = named(b"another").fallback_tag();
-    let (from, to) = (list.digest.to_string(), moved.clone());
+    let (from, to) = (list.digest().to_string(), moved.clone());
     io.registry().state.repository(REPOSITORY).tag(&to, &from);
     let inventory = read(&io, REPOSITORY, None).unwrap();
     let list = inventory
-        .images
-        .iter()
-        .find(|image| image.tags.iter().any(|one| one.name == moved))
+        .images()
+        .find(|image| image.tags().any(|one| one.name == moved))
         .unwrap();
     assert_eq!(list.own_tags().count(), 1);
 }

@@ -2,7 +2,7 @@
 
 use portreeve::error::Code;
 use portreeve::oci::Digest;
-use portreeve::plan::inventory::{Image, Kind};
+use portreeve::plan::inventory::{Entry, Kind};
 use portreeve::plan::{self, Plan, Reason, Verdict};
 use serde_json::json;
 
@@ -87,7 +87,7 @@ fn times_count_beside_the_newest_and_not_before_them() {
 fn a_group_whose_time_is_unknown_takes_no_place() {
     let document = json!({ "keep": [{ "name": "two", "tags": "m-*", "newest": { "count": 2, "by": "created" } }],
                            "delete": [{ "name": "rest", "tags": "m-*" }] });
-    let mut images: Vec<Image> = (0..4)
+    let mut images: Vec<Entry> = (0..4)
         .map(|n| aged(image(&format!("m-{n}"), &[&format!("m-{n}")]), 10 + n))
         .collect();
     images[0].times.created = None;
@@ -127,9 +127,9 @@ fn a_tag_seen_to_move_is_as_young_as_its_move() {
     inventory.watched_since = days_ago(30);
     let second = plan_of(&document, inventory.clone());
     assert_eq!(reason(&second, "moved"), Reason::TooYoung);
-    inventory.images[0].tags[0].first_seen = None;
+    let unseen = changed(&inventory, |images| images[0].tags[0].first_seen = None);
     assert_eq!(
-        reason(&plan_of(&document, inventory), "moved"),
+        reason(&plan_of(&document, unseen), "moved"),
         Reason::TooYoung
     );
 }
@@ -190,7 +190,7 @@ fn cycles_and_deep_nests_survive_or_go_as_others_do() {
     assert_eq!(reason(&plan, "nest 9999"), Reason::Member);
 }
 
-fn two_prs() -> (portreeve::plan::policy::Policy, Vec<Image>) {
+fn two_prs() -> (portreeve::plan::policy::Policy, Vec<Entry>) {
     let document = json!({ "delete": [{ "name": "prs", "tags": "pr-*" }] });
     let images = vec![
         index("one", &["pr-1"], &["child"]),
@@ -206,7 +206,7 @@ fn only_what_both_plans_delete_may_go() {
     let (policy, images) = two_prs();
     let before = [repository(images.clone())];
     let approved = plan::make(&input(&policy, &before)).unwrap();
-    let now = |change: &dyn Fn(&mut Vec<Image>)| {
+    let now = |change: &dyn Fn(&mut Vec<Entry>)| {
         let mut images = images.clone();
         change(&mut images);
         plan::intersection(&approved, &input(&policy, &[repository(images)])).unwrap()
@@ -333,7 +333,7 @@ fn how_a_repository_was_read_is_not_in_its_hash() {
     let mut one = repository(images);
     let plan_one = plan::make(&input(&policy, std::slice::from_ref(&one))).unwrap();
     one.taken_at = days_ago(0);
-    one.images[0].size = Some(17);
+    let one = changed(&one, |images| images[0].size = Some(17));
     let plan_two = plan::make(&plan::Input {
         simulated: true,
         ..input(&policy, std::slice::from_ref(&one))
@@ -354,11 +354,12 @@ fn how_a_repository_was_read_is_not_in_its_hash() {
 fn an_inventory_with_a_digest_twice_is_refused() {
     let (_, mut images) = two_prs();
     images.push(image("v1", &["v2"]));
-    let document = json!({ "delete": [{ "name": "prs", "tags": "pr-*" }] });
+    let mut inventory = repository(Vec::new());
     assert_eq!(
-        try_plan(&document, repository(images)).unwrap_err().code(),
+        inventory.fill(images).unwrap_err().code(),
         Code::InvalidArgument
     );
+    assert!(inventory.is_empty());
 }
 
 #[test]

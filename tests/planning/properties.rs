@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use portreeve::oci::Digest;
-use portreeve::plan::inventory::{Image, Inventory, Kind, Tag};
+use portreeve::plan::inventory::{Entry, Inventory, Kind, Tag};
 use portreeve::plan::{self, Plan, Role, Verdict};
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -74,7 +74,7 @@ fn draw(
     let gone = Digest::of(b"gone");
     let images = sketches.iter().enumerate().map(|(position, sketch)| {
         let other = |index: &Index| digest(index.index(sketches.len()));
-        let mut image = Image::new(digest(position), sketch.kind);
+        let mut image = Entry::new(digest(position), sketch.kind);
         image.children = sketch.children.iter().map(other).collect();
         image.subject = sketch.subject.as_ref().map(other);
         image.fallback_for = sketch.fallback.as_ref().map(other);
@@ -114,7 +114,7 @@ fn draw(
     // stays under every policy, so that no cap plays a part
     let mut survivor = image("survivor", &["survivor"]);
     survivor.kind = Kind::Chart;
-    inventory.images.push(survivor);
+    inventory.fill([survivor]).unwrap();
     inventory
 }
 
@@ -230,8 +230,9 @@ fn make(document: &Value, inventory: &Inventory) -> Plan {
 /// Takes one fact away, if the image at `at` has it.
 fn without_fact(inventory: &Inventory, at: Index, which: u8) -> Inventory {
     let mut inventory = inventory.clone();
-    let count = inventory.images.len();
-    let image = &mut inventory.images[at.index(count)];
+    let mut images = inventory.entries();
+    let count = images.len();
+    let image = &mut images[at.index(count)];
     match which {
         0 => image.times.created = None,
         1 => image.times.first_seen = None,
@@ -242,7 +243,7 @@ fn without_fact(inventory: &Inventory, at: Index, which: u8) -> Inventory {
         6 => inventory.complete = false,
         _ => inventory.unreadable_tags.push("lost".to_owned()),
     }
-    inventory
+    changed(&inventory, |all| *all = images)
 }
 
 proptest! {
@@ -254,34 +255,35 @@ proptest! {
         let plan = make(&document, &inventory);
         let verdicts = verdicts(&plan);
         let stays = |digest: &Digest| verdicts.get(digest).is_none_or(|verdict| *verdict != Verdict::Delete);
-        for image in inventory.images.iter().filter(|image| stays(&image.digest)) {
+        let images = inventory.entries();
+        for image in images.iter().filter(|image| stays(&image.digest)) {
             for child in &image.children {
                 prop_assert!(stays(child), "{} keeps its child {child}", image.digest);
             }
             for subject in image.subject.iter().chain(&image.fallback_for) {
                 prop_assert!(stays(subject), "{} keeps its subject {subject}", image.digest);
             }
-            for referrer in &inventory.images {
+            for referrer in &images {
                 if referrer.subject.iter().chain(&referrer.fallback_for).any(|subject| *subject == image.digest) {
                     prop_assert!(stays(&referrer.digest), "{} keeps its referrer {}", image.digest, referrer.digest);
                 }
             }
         }
         let repository = &plan.repositories[0];
-        prop_assert_eq!(repository.images.len(), inventory.images.len());
+        prop_assert_eq!(repository.images.len(), inventory.len());
         for image in &repository.images {
             prop_assert_eq!(image.reason.verdict(), image.verdict);
             prop_assert!(!image.explanation.is_empty());
         }
         // no member stays behind without anything that leads to it
         for planned in repository.images.iter().filter(|image| stays(&image.digest)) {
-            let image = inventory.images.iter().find(|image| image.digest == planned.digest).unwrap();
-            let leads_here = |other: &&Image| {
+            let image = images.iter().find(|image| image.digest == planned.digest).unwrap();
+            let leads_here = |other: &&Entry| {
                 other.digest != image.digest
                     && (other.children.contains(&image.digest)
                         || image.subject.iter().chain(&image.fallback_for).any(|subject| *subject == other.digest))
             };
-            let above: Vec<&Image> = inventory.images.iter().filter(leads_here).collect();
+            let above: Vec<&Entry> = images.iter().filter(leads_here).collect();
             if planned.role != Role::Root && !above.is_empty() {
                 prop_assert!(above.iter().any(|other| stays(&other.digest)), "{} is left behind", image.digest);
             }
@@ -297,7 +299,7 @@ proptest! {
         let first = make(&document, &inventory);
         let gone = deletions(&first);
         let mut rest = inventory.clone();
-        rest.images.retain(|image| !gone.contains(&image.digest));
+        rest.retain(|image| !gone.contains(&image.digest()));
         let second = make(&document, &rest);
         prop_assert_eq!(deletions(&second), Vec::new());
     }
@@ -305,13 +307,14 @@ proptest! {
     #[test]
     fn the_order_of_the_input_never_changes_the_plan(inventory in inventory(), document in retention_policy(), seed in any::<u64>()) {
         let plan = make(&document, &inventory);
-        let mut other = inventory.clone();
         let shuffled = |digest: &Digest| Digest::of(format!("{seed}{digest}").as_bytes());
-        other.images.sort_by_key(|image| shuffled(&image.digest));
-        for image in &mut other.images {
-            image.tags.reverse();
-            image.children.reverse();
-        }
+        let other = changed(&inventory, |images| {
+            images.sort_by_key(|image| shuffled(&image.digest));
+            for image in images {
+                image.tags.reverse();
+                image.children.reverse();
+            }
+        });
         prop_assert_eq!(make(&document, &other), plan);
     }
 
@@ -334,19 +337,23 @@ proptest! {
 
     #[test]
     fn an_intersection_deletes_what_both_plans_delete_and_no_more(
-        inventory in inventory(), document in retention_policy(), changed in sketch(), at in any::<Index>()
+        inventory in inventory(), document in retention_policy(), other in sketch(), at in any::<Index>()
     ) {
         let policy = policy(&document);
         let before = [inventory.clone()];
         let approved = plan::make(&input(&policy, &before)).unwrap();
         // one image changes its tags and neighbours between plan and apply
-        let mut now = draw(&[changed], inventory.lists_untagged, inventory.records_pushed, false).images;
-        now.truncate(1);
-        let mut after = [inventory];
-        let but_the_survivor = after[0].images.len() - 1;
-        let place = &mut after[0].images[at.index(but_the_survivor)];
-        now[0].digest = place.digest;
-        *place = now.remove(0);
+        let mut now = draw(&[other], inventory.lists_untagged, inventory.records_pushed, false).entries();
+        let survivor = super::snapshot::digest("survivor");
+        now.retain(|image| image.digest != survivor);
+        let after = [changed(&inventory, |images| {
+            let mut others: Vec<&mut Entry> =
+                images.iter_mut().filter(|image| image.digest != survivor).collect();
+            let count = others.len();
+            let place = &mut *others[at.index(count)];
+            now[0].digest = place.digest;
+            *place = now.remove(0);
+        })];
         let fresh = plan::make(&input(&policy, &after)).unwrap();
         let both = plan::intersection(&approved, &input(&policy, &after)).unwrap();
         let (approved, fresh) = (deletions(&approved), deletions(&fresh));

@@ -225,7 +225,7 @@ fn rule_6_created_in_1970_is_unknown_not_old() {
         image.times.created = time.map(portreeve::timestamp::Timestamp::from_seconds);
     }
     let mut inventory = repository(images);
-    inventory.images.push(aged(image("young", &["f"]), 1));
+    inventory.fill([aged(image("young", &["f"]), 1)]).unwrap();
     let plan = try_plan(&document, inventory).unwrap();
     assert_eq!(
         deleted(&plan, &["fine", "1970", "1980", "2100", "none", "young"]),
@@ -382,7 +382,7 @@ fn rule_16_a_second_run_deletes_nothing() {
         first.summary.delete.manifests, 4,
         "with the survivor of the test's own"
     );
-    let stays = |image: &portreeve::plan::inventory::Image| {
+    let stays = |image: &portreeve::plan::inventory::Entry| {
         let planned = &first.repositories[0].images;
         planned
             .iter()
@@ -404,9 +404,7 @@ fn rule_17_groups_are_counted_not_signatures() {
         images.push(aged(referrer(&format!("{name} sbom"), &[], name), days));
     }
     let mut inventory = repository(images);
-    inventory
-        .images
-        .retain(|image| image.digest != digest("survivor"));
+    inventory.retain(|image| image.digest() != digest("survivor"));
     let plan = try_plan(&document, inventory).unwrap();
     assert_eq!(deleted(&plan, &["a", "b", "c", "d"]), ["d"]);
     assert_eq!(

@@ -5,7 +5,7 @@ use std::time::Duration;
 use portreeve::configuration::Caps;
 use portreeve::error::Error;
 use portreeve::oci::Digest;
-use portreeve::plan::inventory::{Image, Inventory, Kind, Tag};
+use portreeve::plan::inventory::{Entry, Inventory, Kind, Tag};
 use portreeve::plan::policy::Policy;
 use portreeve::plan::{self, Input, Plan, Reason};
 use portreeve::timestamp::Timestamp;
@@ -23,20 +23,20 @@ pub(super) fn digest(name: &str) -> Digest {
 }
 
 /// An image that was pushed, built and first seen a hundred days ago.
-pub(super) fn image(name: &str, tags: &[&str]) -> Image {
-    let mut image = Image::new(digest(name), Kind::Image);
+pub(super) fn image(name: &str, tags: &[&str]) -> Entry {
+    let mut image = Entry::new(digest(name), Kind::Image);
     image.tags = tags.iter().map(|tag| Tag::new(*tag)).collect();
     aged(image, 100)
 }
 
-pub(super) fn index(name: &str, tags: &[&str], children: &[&str]) -> Image {
+pub(super) fn index(name: &str, tags: &[&str], children: &[&str]) -> Entry {
     let mut index = image(name, tags);
     index.kind = Kind::Index;
     index.children = children.iter().map(|child| digest(child)).collect();
     index
 }
 
-pub(super) fn referrer(name: &str, tags: &[&str], subject: &str) -> Image {
+pub(super) fn referrer(name: &str, tags: &[&str], subject: &str) -> Entry {
     let mut referrer = image(name, tags);
     referrer.kind = Kind::Sbom;
     referrer.subject = Some(digest(subject));
@@ -44,14 +44,14 @@ pub(super) fn referrer(name: &str, tags: &[&str], subject: &str) -> Image {
 }
 
 /// A cosign signature under its fallback tag.
-pub(super) fn signature(name: &str, subject: &str) -> Image {
+pub(super) fn signature(name: &str, subject: &str) -> Entry {
     let mut signature = image(name, &[&format!("sha256-{}.sig", digest(subject).hex())]);
     signature.kind = Kind::Signature;
     signature.fallback_for = Some(digest(subject));
     signature
 }
 
-pub(super) fn aged(mut image: Image, days: u64) -> Image {
+pub(super) fn aged(mut image: Entry, days: u64) -> Entry {
     let time = Some(days_ago(days));
     image.times.pushed = time;
     image.times.first_seen = time;
@@ -62,13 +62,22 @@ pub(super) fn aged(mut image: Image, days: u64) -> Image {
     image
 }
 
+/// The same with its manifests changed.
+pub(super) fn changed(inventory: &Inventory, change: impl FnOnce(&mut Vec<Entry>)) -> Inventory {
+    let (mut changed, mut entries) = (inventory.clone(), inventory.entries());
+    change(&mut entries);
+    changed.retain(|_| false);
+    changed.fill(entries).unwrap();
+    changed
+}
+
 /// A complete snapshot of a registry that records push times and lists what has no tag.
-pub(super) fn repository(images: Vec<Image>) -> Inventory {
+pub(super) fn repository(images: Vec<Entry>) -> Inventory {
     let mut inventory = Inventory::new("registry.example", "shop/web", NOW);
     inventory.complete = true;
     inventory.lists_untagged = true;
     inventory.records_pushed = true;
-    inventory.images = images;
+    inventory.fill(images).unwrap();
     inventory
 }
 
@@ -99,12 +108,12 @@ pub(super) fn try_plan(document: &Value, inventory: Inventory) -> Result<Plan, E
 }
 
 /// Plans with a survivor added, so that no cap plays a part.
-pub(super) fn plan(document: &Value, images: Vec<Image>) -> Plan {
+pub(super) fn plan(document: &Value, images: Vec<Entry>) -> Plan {
     plan_of(document, repository(images))
 }
 
 pub(super) fn plan_of(document: &Value, mut inventory: Inventory) -> Plan {
-    inventory.images.push(image("survivor", &["survivor"]));
+    inventory.fill([image("survivor", &["survivor"])]).unwrap();
     try_plan(document, inventory).unwrap()
 }
 

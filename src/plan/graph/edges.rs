@@ -6,7 +6,7 @@ use super::Node;
 #[derive(Debug)]
 pub(in crate::plan) struct Edges {
     /// Where the targets of each node begin, and one end more.
-    starts: Vec<usize>,
+    starts: Vec<u32>,
     targets: Vec<Node>,
 }
 
@@ -16,28 +16,37 @@ impl Edges {
         let by_target = counted_out(count, pairs, |(_, to)| *to);
         let mut pairs = counted_out(count, &by_target, |(from, _)| *from);
         pairs.dedup();
-        let mut starts = Vec::with_capacity(count + 1);
-        let mut targets = Vec::with_capacity(pairs.len());
-        let mut pairs = pairs.into_iter().peekable();
-        for node in 0..count {
-            starts.push(targets.len());
-            while let Some((_, to)) = pairs.next_if(|(from, _)| *from == node) {
-                targets.push(to);
+        Self::of_sorted(count, &pairs)
+    }
+
+    fn of_sorted(count: usize, pairs: &[(Node, Node)]) -> Self {
+        let mut starts = vec![0; count + 1];
+        for (from, _) in pairs {
+            if let Some(behind) = starts.get_mut(*from as usize + 1) {
+                *behind += 1;
             }
         }
-        starts.push(targets.len());
+        sum(&mut starts);
+        let targets = pairs.iter().map(|(_, to)| *to).collect();
         Self { starts, targets }
     }
 
     pub(super) fn reversed(&self, count: usize) -> Self {
-        let pairs = (0..count).flat_map(|from| self.of(from).iter().map(move |to| (*to, from)));
-        Self::new(count, &pairs.collect::<Vec<_>>())
+        let nodes = 0..u32::try_from(count).unwrap_or(u32::MAX);
+        let pairs = nodes.flat_map(|from| self.of(from).iter().map(move |to| (*to, from)));
+        // by their second they are sorted already
+        let pairs = counted_out(count, &pairs.collect::<Vec<_>>(), |(to, _)| *to);
+        Self::of_sorted(count, &pairs)
     }
 
     /// The targets of `node`, ascending.
     pub(in crate::plan) fn of(&self, node: Node) -> &[Node] {
+        let node = node as usize;
         match (self.starts.get(node), self.starts.get(node + 1)) {
-            (Some(start), Some(end)) => self.targets.get(*start..*end).unwrap_or_default(),
+            (Some(start), Some(end)) => {
+                let range = *start as usize..*end as usize;
+                self.targets.get(range).unwrap_or_default()
+            }
             _ => &[],
         }
     }
@@ -49,27 +58,32 @@ fn counted_out(
     pairs: &[(Node, Node)],
     key: impl Fn(&(Node, Node)) -> Node,
 ) -> Vec<(Node, Node)> {
-    let mut places = vec![0; count + 1];
+    let mut places = vec![0_u32; count + 1];
     for pair in pairs {
-        if let Some(behind) = places.get_mut(key(pair) + 1) {
+        if let Some(behind) = places.get_mut(key(pair) as usize + 1) {
             *behind += 1;
         }
     }
-    let mut before = 0;
-    for place in &mut places {
-        before += *place;
-        *place = before;
-    }
+    sum(&mut places);
     let mut sorted = vec![(0, 0); pairs.len()];
     for pair in pairs {
-        if let Some(place) = places.get_mut(key(pair)) {
-            if let Some(free) = sorted.get_mut(*place) {
+        if let Some(place) = places.get_mut(key(pair) as usize) {
+            if let Some(free) = sorted.get_mut(*place as usize) {
                 *free = *pair;
             }
             *place += 1;
         }
     }
     sorted
+}
+
+/// From counts, each one place late, to where each begins.
+fn sum(counts: &mut [u32]) {
+    let mut before = 0;
+    for count in counts {
+        before += *count;
+        *count = before;
+    }
 }
 
 #[cfg(test)]

@@ -3,144 +3,119 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Image, Inventory};
+use super::{DeleteBy, Inventory};
 use crate::configuration::canonical_json::LineHasher;
-use crate::error::{Code, Error, Result};
 use crate::sorted;
-use crate::timestamp::Timestamp;
 
 /// The name and version that the first line carries.
 pub const FORMAT: &str = "portreeve.inventory/1";
 
-/// In the order of the names in JSON, as `Image`.
+/// In the order of the names in JSON, as `Entry`.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Head {
-    complete: bool,
-    format: String,
-    host: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    incomplete_reason: Option<String>,
-    lists_untagged: bool,
-    records_pushed: bool,
-    repository: String,
-    /// Seconds since 1970.
-    taken_at: i64,
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a field of the document"
+)]
+pub(super) struct Head {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    unreadable_tags: Vec<String>,
+    pub(super) annotation_keys: Vec<String>,
+    pub(super) complete: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) deletes_by: Option<DeleteBy>,
+    pub(super) format: String,
+    pub(super) host: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) incomplete_reason: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) label_keys: Vec<String>,
+    pub(super) lists_untagged: bool,
+    pub(super) records_pushed: bool,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) records_tag_pushed: bool,
+    pub(super) repository: String,
     /// Seconds since 1970.
-    watched_since: i64,
+    pub(super) taken_at: i64,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) unreadable_tags: Vec<String>,
+    /// Seconds since 1970.
+    pub(super) watched_since: i64,
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Closing {
-    images: usize,
+pub(super) struct Closing {
+    pub(super) images: usize,
     /// Over every line before this one, with their line ends.
-    sha256: String,
+    pub(super) sha256: String,
 }
 
-/// Writes the document, images and tags sorted.
+/// Writes the document in pieces, images and tags sorted.
+///
+/// # Examples
+///
+/// ```
+/// use portreeve::plan::inventory::{self, Inventory};
+/// use portreeve::timestamp::Timestamp;
+/// let inventory = Inventory::new("registry.example", "shop/web", Timestamp::from_seconds(0));
+/// let mut text = String::new();
+/// inventory::write_to(&inventory, &mut |piece| text.push_str(piece));
+/// assert_eq!(text, inventory::write(&inventory));
+/// ```
+pub fn write_to(inventory: &Inventory, each: &mut dyn FnMut(&str)) {
+    let mut hasher = LineHasher::default();
+    lines(inventory, &mut |line| {
+        hasher.line(line);
+        each(line);
+        each("\n");
+    });
+    let closing = Closing {
+        images: inventory.len(),
+        sha256: hasher.finish(),
+    };
+    each(&json(&closing));
+    each("\n");
+}
+
+/// Writes the document whole.
 #[must_use]
 pub fn write(inventory: &Inventory) -> String {
     let mut text = String::new();
-    let mut hasher = LineHasher::default();
-    lines(inventory, |line| {
-        hasher.line(line);
-        text.push_str(line);
-        text.push('\n');
-    });
-    let closing = Closing {
-        images: inventory.images.len(),
-        sha256: hasher.finish(),
-    };
-    text.push_str(&json(&closing));
-    text.push('\n');
+    write_to(inventory, &mut |piece| text.push_str(piece));
     text
-}
-
-/// Reads a document that [`write()`] wrote.
-///
-/// # Errors
-///
-/// `invalid_argument` for another format, an unknown field, a line too few or too many, or a
-/// content that the closing line does not prove.
-pub fn parse(text: &str) -> Result<Inventory> {
-    let mut lines = text.lines().enumerate().peekable();
-    let head: Head = match lines.next() {
-        Some((_, line)) => read(line, 1)?,
-        None => return Err(invalid("it is empty")),
-    };
-    if head.format != FORMAT {
-        return Err(invalid(format!(
-            "its format is `{}`, not {FORMAT}",
-            head.format
-        )));
-    }
-    let mut hasher = LineHasher::default();
-    hasher.line(text.lines().next().unwrap_or_default());
-    let mut inventory = Inventory {
-        host: head.host,
-        repository: head.repository,
-        taken_at: Timestamp::from_seconds(head.taken_at),
-        complete: head.complete,
-        incomplete_reason: head.incomplete_reason,
-        lists_untagged: head.lists_untagged,
-        records_pushed: head.records_pushed,
-        images: Vec::new(),
-        unreadable_tags: head.unreadable_tags,
-        watched_since: Timestamp::from_seconds(head.watched_since),
-    };
-    while let Some((number, line)) = lines.next() {
-        if lines.peek().is_none() {
-            let closing: Closing = read(line, number + 1)
-                .map_err(|_| invalid("its last line does not close it: it was cut short"))?;
-            let whole = closing.images == inventory.images.len();
-            return if whole && closing.sha256 == hasher.finish() {
-                Ok(inventory)
-            } else {
-                Err(invalid("its closing line does not match its content"))
-            };
-        }
-        inventory.images.push(read::<Image>(line, number + 1)?);
-        hasher.line(line);
-    }
-    Err(invalid("its last line does not close it: it was cut short"))
 }
 
 /// The hash in the closing line of [`write()`].
 pub(super) fn hash(inventory: &Inventory) -> String {
     let mut hasher = LineHasher::default();
-    lines(inventory, |line| hasher.line(line));
+    lines(inventory, &mut |line| hasher.line(line));
     hasher.finish()
 }
 
-fn lines(inventory: &Inventory, mut each: impl FnMut(&str)) {
-    let mut unreadable_tags = inventory.unreadable_tags.clone();
-    sorted::sort(&mut unreadable_tags);
+fn lines(inventory: &Inventory, each: &mut dyn FnMut(&str)) {
+    let in_order = |list: &[String]| {
+        let mut list = list.to_vec();
+        sorted::sort(&mut list);
+        list
+    };
     each(&json(&Head {
+        annotation_keys: in_order(&inventory.annotation_keys),
         complete: inventory.complete,
+        deletes_by: inventory.deletes_by,
         format: FORMAT.to_owned(),
         host: inventory.host.clone(),
         incomplete_reason: inventory.incomplete_reason.clone(),
+        label_keys: in_order(&inventory.label_keys),
         lists_untagged: inventory.lists_untagged,
         records_pushed: inventory.records_pushed,
+        records_tag_pushed: inventory.records_tag_pushed,
         repository: inventory.repository.clone(),
         taken_at: inventory.taken_at.seconds(),
-        unreadable_tags,
+        unreadable_tags: in_order(&inventory.unreadable_tags),
         watched_since: inventory.watched_since.seconds(),
     }));
-    let mut images: Vec<&Image> = inventory.images.iter().collect();
-    sorted::sort_by(&mut images, |one, two| one.digest.cmp(&two.digest));
-    for image in images {
-        if image.tags.is_sorted() && image.children.is_sorted() {
-            each(&json(image));
-        } else {
-            let mut image = image.clone();
-            sorted::sort(&mut image.tags);
-            sorted::sort(&mut image.children);
-            each(&json(&image));
-        }
+    for image in inventory.images() {
+        each(&json(&image.entry()));
     }
 }
 
@@ -149,57 +124,103 @@ fn json<T: Serialize>(value: &T) -> String {
     serde_json::to_string(value).unwrap_or_default()
 }
 
-fn read<'de, T: Deserialize<'de>>(line: &'de str, number: usize) -> Result<T> {
-    serde_json::from_slice(line.as_bytes())
-        .map_err(|error| invalid(format!("line {number}: {error}")))
-}
-
-fn invalid(found: impl Into<String>) -> Error {
-    Error::new(Code::InvalidArgument, found)
-        .doing("reading an inventory")
-        .next("take a new one")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::configuration::canonical_json;
     use crate::oci::Digest;
-    use crate::plan::inventory::{Kind, Locks, Tag};
+    use crate::plan::inventory::{Entry, Kind, Layer, Locks, Tag, parse};
+    use crate::timestamp::Timestamp;
 
-    fn inventory() -> Inventory {
+    fn entry(name: &str) -> Entry {
+        let mut entry = Entry::new(Digest::of(name.as_bytes()), Kind::Index);
+        let notes = [("b", "2"), ("a", "1")];
+        let notes = notes.map(|(key, value)| (key.to_owned(), value.to_owned()));
+        entry.annotations = Some(notes.clone().into());
+        entry.artifact_type = Some("x/y".to_owned());
+        entry.children = vec![Digest::of(b"child"), Digest::of(b"other"), Digest::of(b"a")];
+        entry.children.sort_unstable();
+        entry.config = Some(Digest::of(b"config"));
+        entry.fallback_for = Some(Digest::of(b"subject"));
+        entry.labels = Some(notes.into());
+        entry.layers = Some(vec![
+            Layer::new(Digest::of(b"second"), 8),
+            Layer::new(Digest::of(b"first"), 7),
+        ]);
+        entry.locks = Locks {
+            no_delete: true,
+            no_overwrite: true,
+        };
+        entry.media_type = "m".to_owned();
+        entry.platform = Some("linux/amd64".to_owned());
+        entry.size = Some(7);
+        entry.subject = Some(Digest::of(b"subject"));
+        entry.times.created = Some(Timestamp::from_seconds(1));
+        entry.times.first_seen = Some(Timestamp::from_seconds(2));
+        entry.times.pulled = Some(Timestamp::from_seconds(3));
+        entry.times.pushed = Some(Timestamp::from_seconds(4));
+        entry.unreadable = Some("404".to_owned());
+        for tag in ["x", "y"] {
+            let mut tag = Tag::new(tag);
+            tag.first_seen = Some(Timestamp::from_seconds(5));
+            tag.pushed = Some(Timestamp::from_seconds(6));
+            entry.tags.push(tag);
+        }
+        entry
+    }
+
+    fn entries() -> Vec<Entry> {
+        let mut entries: Vec<Entry> = ["a", "b", "c"].map(entry).into();
+        entries.push(Entry::new(Digest::of(b"bare"), Kind::Other));
+        entries
+    }
+
+    fn of(entries: Vec<Entry>) -> Inventory {
         let mut inventory = Inventory::new(
             "registry.example",
             "shop/web",
             Timestamp::from_seconds(1_795_507_200),
         );
+        inventory.annotation_keys = vec!["a".to_owned(), "b".to_owned()];
+        inventory.deletes_by = Some(DeleteBy::UntagThenDigest);
+        inventory.incomplete_reason = Some("it is small".to_owned());
+        inventory.label_keys.push("b".to_owned());
+        inventory.records_tag_pushed = true;
         inventory.unreadable_tags.push("broken".to_owned());
-        for name in ["a", "b", "c"] {
-            let mut image = Image::new(Digest::of(name.as_bytes()), Kind::Index);
-            image.artifact_type = Some("x/y".to_owned());
-            image.children = vec![Digest::of(b"child"), Digest::of(b"other")];
-            image.config = Some(Digest::of(b"config"));
-            image.fallback_for = Some(Digest::of(b"subject"));
-            image.locks = Locks {
-                no_delete: true,
-                no_overwrite: true,
-            };
-            image.media_type = "m".to_owned();
-            image.size = Some(7);
-            image.subject = Some(Digest::of(b"subject"));
-            image.times.created = Some(Timestamp::from_seconds(1));
-            image.times.first_seen = Some(Timestamp::from_seconds(2));
-            image.times.pulled = Some(Timestamp::from_seconds(3));
-            image.times.pushed = Some(Timestamp::from_seconds(4));
-            image.unreadable = Some("404".to_owned());
-            for tag in ["x", "y"] {
-                let mut tag = Tag::new(tag);
-                tag.first_seen = Some(Timestamp::from_seconds(5));
-                image.tags.push(tag);
-            }
-            inventory.images.push(image);
-        }
+        inventory.fill(entries).unwrap();
         inventory
+    }
+
+    fn inventory() -> Inventory {
+        of(entries())
+    }
+
+    #[test]
+    fn everything_comes_back() {
+        let text = write(&inventory());
+        let read = parse(&text).unwrap();
+        assert_eq!(write(&read), text);
+        for entry in entries() {
+            let row = read.find(&entry.digest).unwrap();
+            assert_eq!(read.image(row).unwrap().entry(), entry);
+        }
+    }
+
+    #[test]
+    fn a_document_of_an_earlier_release_is_read() {
+        let text = concat!(
+            r#"{"complete":true,"format":"portreeve.inventory/1","host":"r.example","#,
+            r#""listsUntagged":false,"recordsPushed":false,"repository":"a","#,
+            r#""takenAt":9,"watchedSince":8}"#,
+            "\n",
+        );
+        let closing = Closing {
+            images: 0,
+            sha256: Digest::of(text.as_bytes()).hex(),
+        };
+        let inventory = parse(&format!("{text}{}", json(&closing))).unwrap();
+        assert_eq!(inventory.watched_since, Timestamp::from_seconds(8));
+        assert_eq!(inventory.deletes_by, None);
     }
 
     #[test]
@@ -212,16 +233,16 @@ mod tests {
 
     #[test]
     fn the_order_of_images_tags_and_children_changes_nothing() {
-        let (one, mut two) = (inventory(), inventory());
-        two.images.reverse();
-        for image in &mut two.images {
-            image.tags.reverse();
-            image.children.reverse();
+        let (one, mut two) = (inventory(), entries());
+        two.reverse();
+        for entry in &mut two {
+            entry.tags.reverse();
+            entry.children.reverse();
         }
-        assert_eq!(one.hash(), two.hash());
-        assert_eq!(write(&one), write(&two));
-        two.images[0].size = None;
-        assert_ne!(one.hash(), two.hash());
+        assert_eq!(one.hash(), of(two.clone()).hash());
+        assert_eq!(one, of(two.clone()));
+        two[0].size = Some(9);
+        assert_ne!(one.hash(), of(two).hash());
     }
 
     #[test]
@@ -240,6 +261,6 @@ mod tests {
         assert!(parse(&text.replace("\"size\":7", "\"size\":8")).is_err());
         assert!(parse(&text.replace("\"size\":7", "\"sizes\":7")).is_err());
         assert!(parse(&text.replace("inventory/1", "inventory/2")).is_err());
-        assert!(parse(&text.replace("{\"complete\"", "{\"more\":1,\"complete\"")).is_err());
+        assert!(parse(&text.replace("\"complete\"", "\"more\":1,\"complete\"")).is_err());
     }
 }

@@ -6,8 +6,7 @@ use crate::configuration::policy::{Rule, TimeBound, TimeFact};
 use crate::plan::clock::Clock;
 use crate::plan::document::Reason;
 use crate::plan::graph::{Graph, Node};
-use crate::plan::inventory::Tag;
-use crate::sorted;
+use crate::plan::inventory::ImageTag;
 
 /// A policy over one repository.
 pub(in crate::plan) struct Judge<'a> {
@@ -67,11 +66,10 @@ impl<'a> Judge<'a> {
 
     /// Keep overrides delete; a rule that is undecided keeps.
     pub(in crate::plan) fn rule(&self, node: Node) -> Ruling<'a> {
-        let mut tags: Vec<Option<&'a Tag>> = match self.graph.image(node) {
+        let mut tags: Vec<Option<ImageTag<'a>>> = match self.graph.image(node) {
             Some(image) => image.own_tags().map(Some).collect(),
             None => Vec::new(),
         };
-        sorted::sort(&mut tags);
         if tags.is_empty() {
             tags.push(None);
         }
@@ -80,7 +78,7 @@ impl<'a> Judge<'a> {
     }
 
     /// A keep rule matches if any tag matches.
-    fn kept(&self, node: Node, tags: &[Option<&'a Tag>]) -> Option<Ruling<'a>> {
+    fn kept(&self, node: Node, tags: &[Option<ImageTag<'a>>]) -> Option<Ruling<'a>> {
         let mut undecided = None;
         for counted in &self.keep {
             for tag in tags {
@@ -99,7 +97,7 @@ impl<'a> Judge<'a> {
 
     /// Every tag must be selected by some delete rule: one digest, several tags, and any tag that
     /// nobody gave up protects it.
-    fn deleted(&self, node: Node, tags: &[Option<&'a Tag>]) -> Ruling<'a> {
+    fn deleted(&self, node: Node, tags: &[Option<ImageTag<'a>>]) -> Ruling<'a> {
         let (mut selected, mut undecided) = (None, None);
         for tag in tags {
             let findings = self
@@ -122,7 +120,7 @@ impl<'a> Judge<'a> {
                 }
                 _ => {
                     return Ruling {
-                        tag: tag.map(|tag| tag.name.as_str()),
+                        tag: tag.map(|tag| tag.name),
                         ..Ruling::because(Reason::NotSelected)
                     };
                 }
@@ -133,9 +131,9 @@ impl<'a> Judge<'a> {
             .unwrap_or(Ruling::because(Reason::NotSelected))
     }
 
-    fn ask(&self, counted: &Counted<'a>, node: Node, tag: Option<&'a Tag>) -> Finding<'a> {
+    fn ask(&self, counted: &Counted<'a>, node: Node, tag: Option<ImageTag<'a>>) -> Finding<'a> {
         let rule = counted.rule;
-        let name = tag.map(|tag| tag.name.as_str());
+        let name = tag.map(|tag| tag.name);
         let mut ruling = Ruling {
             reason: Reason::NotSelected,
             rule: Some(rule),
@@ -182,7 +180,7 @@ impl<'a> Judge<'a> {
     fn compare(
         &self,
         node: Node,
-        tag: Option<&Tag>,
+        tag: Option<ImageTag<'_>>,
         bound: Option<TimeBound>,
         older: bool,
     ) -> Truth {

@@ -77,9 +77,9 @@ fn group_times<'i>(
     if own_tags.peek().is_none() && super::selects(rule, None) {
         times.push(("", clock.time(node, None, counting.by)));
     }
-    for tag in own_tags.filter(|tag| super::selects(rule, Some(&tag.name))) {
+    for tag in own_tags.filter(|tag| super::selects(rule, Some(tag.name))) {
         let time = clock.time(node, Some(tag), counting.by);
-        times.push((value(rule, counting, &tag.name), time));
+        times.push((value(rule, counting, tag.name), time));
     }
     // several tags on one digest: it is as new as the newest, unknown if one is
     sorted::sort_by(&mut times, |one, two| {

@@ -72,10 +72,10 @@ impl Step<'_> {
                 after: Duration::ZERO,
             });
         };
-        if inventory.images.len() > MOST_IMAGES {
+        if inventory.len() > MOST_IMAGES {
             let found = format!(
                 "the repository has {} manifests, and the Worker plans up to {MOST_IMAGES}",
-                inventory.images.len()
+                inventory.len()
             );
             return Err(Error::new(Code::TooLarge, found).next(format!(
                 "run `npx portreeve plan {}` in CI instead",

@@ -239,52 +239,9 @@ fn unsupported() -> Vec<(&'static str, &'static str, Value, &'static str)> {
         ),
         (
             job,
-            "/reports",
-            json!({ "k8s": { "kind": "images", "maxAge": "6h", "min": 300, "maxShrink": "30%" } }),
-            "$.reports",
-        ),
-        (job, "/state", json!("/var/lib/portreeve"), "$.state"),
-        (
-            job,
-            "/policies/app/kinds",
-            json!(["image", "chart"]),
-            "$.policies.app.kinds",
-        ),
-        (
-            job,
-            "/policies/app/grace",
-            json!("7d"),
-            "$.policies.app.grace",
-        ),
-        (
-            job,
             "/policies/app/import",
             json!({ "format": "ecr", "file": "lifecycle.json", "times": { "pushed": "created" } }),
             "$.policies.app.import",
-        ),
-        (
-            job,
-            "/policies/app/keep/0/tags",
-            json!({ "semver": ">=1.0.0" }),
-            "$.policies.app.keep[0].tags.semver",
-        ),
-        (
-            job,
-            "/policies/app/keep/0/tags",
-            json!({ "semver": { "range": ">=1", "prereleases": true } }),
-            "$.policies.app.keep[0].tags.semver",
-        ),
-        (
-            job,
-            "/policies/app/keep/0/newest",
-            json!({ "count": 20, "by": "semver" }),
-            "$.policies.app.keep[0].newest.by",
-        ),
-        (
-            job,
-            "/policies/app/delete/0/where",
-            json!({ "pr": { "in": "open-prs" } }),
-            "$.policies.app.delete[0].where",
         ),
         (
             job,
@@ -303,12 +260,6 @@ fn unsupported() -> Vec<(&'static str, &'static str, Value, &'static str)> {
             "/jobs/apps/notify",
             json!([{ "slack": "SLACK_URL" }]),
             "$.jobs.apps.notify",
-        ),
-        (
-            job,
-            "/jobs/apps/repositories",
-            json!(["demo/shop/**"]),
-            "$.jobs.apps.repositories[0]",
         ),
     ]
 }
@@ -819,7 +770,9 @@ fn one_registry_under_two_names_is_one_registry() {
     });
     assert_eq!(
         problems(&text.to_string()),
-        ["$.jobs.b: registry.example/x belongs to the job `a`; a repository belongs to one job"]
+        [
+            "$.jobs.b: registry.example/x belongs to the job `a`; a repository belongs to one job (line 1, column 58)"
+        ]
     );
 }
 

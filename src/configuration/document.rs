@@ -2,11 +2,17 @@
 
 use super::policy::Policy;
 use super::problem::Problem;
-use super::reader::{self, Fields, Findings, Node};
+use super::reader::{self, Findings, Node};
 use super::upstream::is_same_registry;
-use super::{Age, ClientAccess, Job, JobRepository, Surroundings, Upstream, ensure_supported};
+use super::{
+    ClientAccess, Job, JobRepository, ReportKind, ReportRule, Surroundings, Upstream, consistency,
+    ensure_supported,
+};
 use crate::error::{Code, Error, Result};
 use crate::sorted;
+
+/// Where state is kept unless the author says otherwise.
+const STATE: &str = ".portreeve";
 
 /// A configuration without problems. Parts that this release understands and does not carry out
 /// are noted; the checked accessors ([`upstream`](Self::upstream), [`job`](Self::job)) refuse what
@@ -32,8 +38,11 @@ use crate::sorted;
 pub struct Configuration {
     upstreams: Vec<Upstream>,
     clients: Vec<ClientAccess>,
+    reports: Vec<ReportRule>,
     policies: Vec<(String, Policy)>,
     jobs: Vec<Job>,
+    state: String,
+    warnings: Vec<Problem>,
     unsupported: Vec<Problem>,
 }
 
@@ -44,9 +53,7 @@ impl Configuration {
     ///
     /// Everything that is wrong with it.
     pub fn parse(text: &str) -> Result<Self, Vec<Problem>> {
-        let value =
-            reader::json(Code::InvalidConfiguration, text).map_err(|problem| vec![problem])?;
-        let findings = Findings::new(Code::InvalidConfiguration);
+        let (value, findings) = reader::document(Code::InvalidConfiguration, text)?;
         let configuration = Self::read(&Node::root(&value, &findings), &findings);
         match (configuration, findings.into_problems()) {
             (Some(configuration), problems) if problems.is_empty() => Ok(configuration),
@@ -70,50 +77,50 @@ impl Configuration {
                 .map(|node| node.entries())
                 .unwrap_or_default()
         };
-        let upstreams: Vec<Upstream> = entries("upstreams")
+        // those with problems of their own count as known, or every mention of them would be one
+        let given = entries("upstreams");
+        let upstream_names: Vec<&str> = given.iter().map(|(name, _)| *name).collect();
+        let upstreams: Vec<Upstream> = given
             .iter()
             .filter_map(|(name, node)| Upstream::read(name, node, findings))
             .collect();
-        // those with problems of their own count as known, or every mention of them would be one
-        let upstream_names: Vec<&str> =
-            entries("upstreams").iter().map(|(name, _)| *name).collect();
         let clients: Vec<ClientAccess> = entries("clients")
             .iter()
             .filter_map(|(name, node)| ClientAccess::read(name, node, &upstream_names, findings))
             .collect();
-        let report_names: Vec<&str> = entries("reports").iter().map(|(name, _)| *name).collect();
-        read_reports(&fields);
-        let reports_unsupported = findings.take_unsupported();
-        let policies: Vec<(String, Policy)> = entries("policies")
+        let given = entries("reports");
+        let reports: Vec<ReportRule> = given
             .iter()
-            .filter_map(|(name, node)| Some(((*name).to_owned(), Policy::read(node, findings)?)))
+            .filter_map(|(name, node)| ReportRule::read(name, node))
             .collect();
-        let state = fields.get("state");
-        if let Some(state) = &state
-            && state
-                .string()
-                .is_some_and(|path| path.trim_end_matches('/') != ".portreeve")
-        {
-            state.unsupported();
-        }
-        let state_unsupported = findings.take_unsupported();
-        let policy_names: Vec<&str> = entries("policies").iter().map(|(name, _)| *name).collect();
+        let kind = |name: &str| reports.iter().find(|rule| rule.name == name);
+        let known_reports: Vec<(&str, Option<ReportKind>)> = given
+            .iter()
+            .map(|(name, _)| (*name, kind(name).map(|rule| rule.kind)))
+            .collect();
+        let given = entries("policies");
+        let policy_names: Vec<&str> = given.iter().map(|(name, _)| *name).collect();
+        let policies: Vec<(String, Policy)> = given
+            .iter()
+            .filter_map(|(name, node)| {
+                let policy = Policy::read(node, findings, Some(&known_reports))?;
+                Some(((*name).to_owned(), policy))
+            })
+            .collect();
+        let state = fields.get("state").and_then(|node| node.string());
         let around = Surroundings {
             upstreams: &upstreams,
             upstream_names: &upstream_names,
             policies: &policies,
             policy_names: &policy_names,
-            reports: &report_names,
+            reports: &reports,
+            known_reports: &known_reports,
             findings,
         };
-        let mut jobs: Vec<Job> = entries("jobs")
+        let jobs: Vec<Job> = entries("jobs")
             .iter()
             .filter_map(|(name, node)| Job::read(name, node, &around))
             .collect();
-        for job in &mut jobs {
-            job.unsupported.extend_from_slice(&reports_unsupported);
-            job.unsupported.extend_from_slice(&state_unsupported);
-        }
         if let Some(default) = fields.get("defaultUpstream") {
             match default.string() {
                 Some(name) if upstream_names.contains(&name) => default.unsupported(),
@@ -122,56 +129,20 @@ impl Configuration {
             }
         }
         fields.finish();
-        let configuration = Self {
+        let mut configuration = Self {
             upstreams,
             clients,
+            reports,
             policies,
             jobs,
+            state: state.unwrap_or(STATE).to_owned(),
+            warnings: Vec::new(),
             unsupported: findings.take_unsupported(),
         };
-        configuration.check(findings);
+        consistency::check(&configuration, findings);
+        consistency::warn(&configuration, findings);
+        configuration.warnings = findings.take_warnings();
         Some(configuration)
-    }
-
-    /// What only shows when everything has been read.
-    fn check(&self, findings: &Findings) {
-        for (position, job) in self.jobs.iter().enumerate() {
-            let path = reader::member("$.jobs", &job.name);
-            for (position, one) in job.repositories.iter().enumerate() {
-                let mut earlier = job.repositories.iter().take(position);
-                if earlier.any(|earlier| earlier.is_same(one)) {
-                    let message = format!("{one} comes twice, by two names of one registry");
-                    findings.problem(&*path, message);
-                }
-            }
-            for earlier in self.jobs.iter().take(position) {
-                let claimed = |job: &Job, repositories: &[JobRepository]| -> Vec<String> {
-                    let claimed = repositories.iter().filter(|one| self.claims(job, one));
-                    claimed.map(ToString::to_string).collect()
-                };
-                let mut both = claimed(earlier, &job.repositories);
-                both.extend(claimed(job, &earlier.repositories));
-                sorted::sort(&mut both);
-                both.dedup();
-                for repository in both {
-                    let message = format!(
-                        "{repository} belongs to the job `{}`; a repository belongs to one job",
-                        earlier.name
-                    );
-                    findings.problem(&*path, message);
-                }
-            }
-        }
-        let mut tokens: Vec<(&[u8; 32], &str)> = Vec::new();
-        for client in &self.clients {
-            for token in &client.token_sha256 {
-                if let Some((_, other)) = tokens.iter().find(|(known, _)| *known == token) {
-                    let path = reader::member("$.clients", &client.name);
-                    findings.problem(path, format!("shares a token with the client `{other}`"));
-                }
-                tokens.push((token, &client.name));
-            }
-        }
     }
 
     /// The jobs that mean a repository, by whatever name of its registry: one, where nothing is
@@ -183,7 +154,7 @@ impl Configuration {
     }
 
     /// Whether `job` means a repository, by whatever name of its registry.
-    fn claims(&self, job: &Job, repository: &JobRepository) -> bool {
+    pub(super) fn claims(&self, job: &Job, repository: &JobRepository) -> bool {
         self.upstreams.iter().any(|upstream| {
             job.matches(&upstream.name, &repository.path)
                 && is_same_registry(&upstream.host, &repository.host)
@@ -274,6 +245,25 @@ impl Configuration {
         &self.jobs
     }
 
+    /// Every report, in the order of their names.
+    #[must_use]
+    pub fn reports(&self) -> &[ReportRule] {
+        &self.reports
+    }
+
+    /// Every policy with its name.
+    pub fn policies(&self) -> impl Iterator<Item = (&str, &Policy)> {
+        let named = self.policies.iter();
+        named.map(|(name, policy)| (name.as_str(), policy))
+    }
+
+    /// The folder for what is remembered from scan to scan, as written: relative to the
+    /// configuration's own folder.
+    #[must_use]
+    pub fn state(&self) -> &str {
+        &self.state
+    }
+
     /// The policy of this name.
     #[must_use]
     pub fn policy(&self, name: &str) -> Option<&Policy> {
@@ -302,62 +292,7 @@ impl Configuration {
 
     /// What is allowed, and seldom meant.
     #[must_use]
-    pub fn warnings(&self) -> Vec<Problem> {
-        let mut warnings = Vec::new();
-        let mut warn = |path: String, message: &str| {
-            warnings.push(Problem::new(Code::InvalidConfiguration, path, message));
-        };
-        if self.clients.is_empty() && !self.upstreams.is_empty() {
-            warn(
-                "$.clients".to_owned(),
-                "without clients the Worker serves nothing",
-            );
-        }
-        for (name, policy) in &self.policies {
-            let path = reader::member("$.policies", name);
-            if !self.jobs.iter().any(|job| job.policy_name == *name) {
-                warn(path.clone(), "no job uses this policy");
-            }
-            for (position, rule) in policy.keep.iter().enumerate() {
-                if rule.ignores_unknown {
-                    warn(
-                        format!("{path}.keep[{position}]"),
-                        "`ifUnknown: ignore` gives up this protection wherever the fact is missing",
-                    );
-                }
-            }
-            if policy.delete.is_empty() && policy.unsupported().is_empty() {
-                warn(path, "without delete rules nothing is ever deleted");
-            }
-        }
-        warnings
+    pub fn warnings(&self) -> &[Problem] {
+        &self.warnings
     }
-}
-
-/// `reports` of a later release: read for their form, noted as not carried out.
-fn read_reports(fields: &Fields<'_>) {
-    let Some(reports) = fields.get("reports") else {
-        return;
-    };
-    for (_, report) in reports.entries() {
-        let Some(fields) = report.fields() else {
-            continue;
-        };
-        if let Some(kind) = fields.require("kind") {
-            kind.word(&[("images", ()), ("strings", ())]);
-        }
-        if let Some(node) = fields.require("maxAge")
-            && let Some(Err(problem)) = node.string().map(str::parse::<Age>)
-        {
-            node.problem(problem.to_string());
-        }
-        if let Some(least) = fields.get("min") {
-            least.integer(0, 100_000_000);
-        }
-        if let Some(shrink) = fields.get("maxShrink") {
-            shrink.percentage();
-        }
-        fields.finish();
-    }
-    reports.unsupported();
 }

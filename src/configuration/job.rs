@@ -8,7 +8,9 @@ use super::policy::Policy;
 use super::problem::Problem;
 use super::reader::{Fields, Findings, Node};
 use super::upstream::is_same_registry;
-use super::{RepositoryPattern, Schedule, Upstream, canonical_json, ensure_supported};
+use super::{
+    ReportKind, ReportRule, RepositoryPattern, Schedule, Upstream, canonical_json, ensure_supported,
+};
 use crate::error::Result;
 use crate::oci::is_repository;
 
@@ -18,7 +20,8 @@ use crate::oci::is_repository;
 pub struct Job {
     /// Its name.
     pub name: String,
-    /// The repositories it names, without those that `except` takes away, sorted.
+    /// The repositories it names by their whole name, without those that `except` takes away,
+    /// sorted. What its patterns mean, the registries' catalogs tell.
     pub repositories: Vec<JobRepository>,
     /// The patterns as written.
     pub patterns: Vec<RepositoryPattern>,
@@ -34,7 +37,22 @@ pub struct Job {
     pub mode: Mode,
     /// How much may go at once.
     pub caps: Caps,
+    /// The names of the reports that must be there and good, or nothing is deleted: every report
+    /// unless the author names fewer, sorted.
+    pub requires: Vec<String>,
+    /// What else the hash covers: where patterns reach, and what is asked of reports.
+    resolved: Resolved,
     pub(super) unsupported: Vec<Problem>,
+}
+
+/// What a job means of the rest of its configuration.
+#[derive(Debug, Clone)]
+struct Resolved {
+    /// Host and path of every wildcard pattern and of every exception, sorted.
+    patterns: Vec<(String, String)>,
+    except: Vec<(String, String)>,
+    /// The rules of the reports that it requires or that its policy looks texts up in.
+    reports: Vec<ReportRule>,
 }
 
 /// A repository of a job.
@@ -102,8 +120,7 @@ impl Caps {
     /// Everything that is wrong with it.
     pub fn parse(text: &str) -> Result<Self, Vec<Problem>> {
         let code = crate::error::Code::InvalidConfiguration;
-        let value = super::reader::json(code, text).map_err(|problem| vec![problem])?;
-        let findings = Findings::new(code);
+        let (value, findings) = super::reader::document(code, text)?;
         let caps = Self::read(&Node::root(&value, &findings));
         match findings.into_problems() {
             problems if problems.is_empty() => Ok(caps),
@@ -164,17 +181,21 @@ pub(super) struct Surroundings<'s> {
     /// All names, of those too that have problems of their own: a mention of them is none.
     pub(super) upstream_names: &'s [&'s str],
     pub(super) policy_names: &'s [&'s str],
-    pub(super) reports: &'s [&'s str],
+    pub(super) reports: &'s [ReportRule],
+    pub(super) known_reports: &'s [(&'s str, Option<ReportKind>)],
     pub(super) findings: &'s Findings,
 }
 
 impl Job {
-    /// The hash over the job as resolved: a plan made under another one is not carried out.
+    /// The hash over the job as resolved: a plan made under another one is not carried out. It
+    /// covers patterns, not what they meet: a new repository changes no plan of another one.
     #[must_use]
     pub fn hash(&self) -> String {
-        let texts = |patterns: &[RepositoryPattern]| -> Vec<String> {
-            patterns.iter().map(ToString::to_string).collect()
-        };
+        let Resolved {
+            patterns,
+            except,
+            reports,
+        } = &self.resolved;
         let repositories: Vec<_> = self
             .repositories
             .iter()
@@ -183,7 +204,10 @@ impl Job {
         canonical_json::hash(&json!({
             "name": self.name,
             "repositories": repositories,
-            "except": texts(&self.except),
+            "patterns": patterns,
+            "except": except,
+            "requires": self.requires,
+            "reports": reports.iter().map(ReportRule::canonical).collect::<Vec<_>>(),
             "policyHash": self.policy.hash(),
             "schedule": self.schedule.as_ref().map(Schedule::as_str),
             "mode": self.mode.as_str(),
@@ -237,12 +261,7 @@ impl Job {
             }
             known.then_some(name)
         });
-        let schedule = fields.get("schedule").and_then(|node| {
-            let parsed = node.string()?.parse();
-            parsed
-                .map_err(|problem: super::InvalidSchedule| node.problem(problem.to_string()))
-                .ok()
-        });
+        let schedule = read_schedule(&fields);
         let mode = fields
             .get("mode")
             .and_then(|node| node.word(&[("plan", Mode::Plan), ("apply", Mode::Apply)]))
@@ -251,8 +270,9 @@ impl Job {
             .get("limits")
             .map(|node| Caps::read(&node))
             .unwrap_or_default();
+        let requires = read_requires(&fields, around);
         read_approval(&fields, mode);
-        read_later(&fields, around.reports);
+        read_later(&fields);
         fields.finish();
         if repositories.is_empty()
             && patterns
@@ -285,6 +305,17 @@ impl Job {
                 ));
             }
         }
+        let resolved = Resolved {
+            patterns: places(
+                patterns
+                    .iter()
+                    .map(|(_, pattern)| pattern)
+                    .filter(|one| !one.path.is_literal()),
+                around.upstreams,
+            ),
+            except: places(except.iter(), around.upstreams),
+            reports: relied_on(&requires, &policy, around.reports),
+        };
         Some(Self {
             name: name.to_owned(),
             repositories,
@@ -295,6 +326,8 @@ impl Job {
             schedule,
             mode,
             caps,
+            requires,
+            resolved,
             unsupported,
         })
     }
@@ -311,8 +344,8 @@ impl Job {
     }
 }
 
-/// The repositories that patterns name. A wildcard needs the registry's catalog, which this
-/// release does not ask.
+/// The repositories that patterns name. Wildcards need the registry's catalog, which is asked
+/// when the job runs.
 fn resolve(
     patterns: &[(Node<'_>, RepositoryPattern)],
     except: &[RepositoryPattern],
@@ -322,7 +355,6 @@ fn resolve(
     for (node, pattern) in patterns {
         let path = pattern.path.as_str();
         if !pattern.path.is_literal() {
-            node.unsupported();
             continue;
         }
         if !is_repository(path) {
@@ -357,6 +389,18 @@ fn resolve(
     repositories
 }
 
+fn read_schedule(fields: &Fields<'_>) -> Option<Schedule> {
+    let node = fields.get("schedule")?;
+    match node.string()?.parse() {
+        Ok(schedule) => Some(schedule),
+        Err(problem) => {
+            let problem: super::InvalidSchedule = problem;
+            node.problem(problem.to_string());
+            None
+        }
+    }
+}
+
 /// Approving is for a later release. Until then an applying job says that nobody is asked, because
 /// the default would have a changed policy wait; in a planning job nothing waits.
 fn read_approval(fields: &Fields<'_>, mode: Mode) {
@@ -372,23 +416,58 @@ fn read_approval(fields: &Fields<'_>, mode: Mode) {
     }
 }
 
-/// Fields of later releases: read for their form, noted as not carried out.
-fn read_later(fields: &Fields<'_>, reports: &[&str]) {
+/// The reports that must be good: those that are named, or every one. An empty list is explicit.
+fn read_requires(fields: &Fields<'_>, around: &Surroundings<'_>) -> Vec<String> {
+    let mut names = Vec::new();
     if let Some(requires) = fields.get("requires") {
-        // an empty list is explicit: nothing is required, and nothing is left undone
-        if requires
-            .value()
-            .as_array()
-            .is_none_or(|names| !names.is_empty())
-        {
-            for (name, item) in requires.strings() {
-                if !reports.contains(&name) {
-                    item.problem(format!("no report is called `{name}`"));
-                }
+        for item in requires.list() {
+            let Some(name) = item.string() else { continue };
+            if !around.known_reports.iter().any(|(known, _)| *known == name) {
+                item.problem(format!("no report is called `{name}`"));
             }
-            requires.unsupported();
+            names.push(name.to_owned());
         }
+    } else {
+        names.extend(around.reports.iter().map(|rule| rule.name.clone()));
     }
+    crate::sorted::sort(&mut names);
+    names.dedup();
+    names
+}
+
+/// Host and path of patterns, sorted: what they mean, whatever their upstream is called.
+fn places<'p>(
+    patterns: impl Iterator<Item = &'p RepositoryPattern>,
+    upstreams: &[Upstream],
+) -> Vec<(String, String)> {
+    let host = |name: &str| upstreams.iter().find(|one| one.name == name);
+    let mut places: Vec<(String, String)> = patterns
+        .filter_map(|one| {
+            let upstream = host(&one.upstream)?;
+            Some((upstream.host.clone(), one.path.to_string()))
+        })
+        .collect();
+    crate::sorted::sort(&mut places);
+    places.dedup();
+    places
+}
+
+/// The reports that decide about a job, by name.
+fn relied_on(requires: &[String], policy: &Policy, reports: &[ReportRule]) -> Vec<ReportRule> {
+    let looked_up = |name: &str| {
+        let mut captured = policy.rules().flat_map(|rule| &rule.captured);
+        captured.any(|condition| condition.report == name)
+    };
+    let relied_on = reports
+        .iter()
+        .filter(|rule| requires.contains(&rule.name) || looked_up(&rule.name));
+    let mut relied_on: Vec<ReportRule> = relied_on.cloned().collect();
+    crate::sorted::sort_by(&mut relied_on, |one, two| one.name.cmp(&two.name));
+    relied_on
+}
+
+/// Fields of later releases: read for their form, noted as not carried out.
+fn read_later(fields: &Fields<'_>) {
     if let Some(notify) = fields.get("notify") {
         for item in notify.items() {
             for (_, secret) in item.entries() {

@@ -9,9 +9,11 @@ pub mod problem;
 
 mod age;
 mod client_access;
+mod consistency;
 mod document;
 mod glob;
 mod job;
+mod locations;
 mod network;
 mod reader;
 mod report;

@@ -14,7 +14,7 @@ use crate::error::{Code, Error};
 /// use portreeve::configuration::Configuration;
 /// let problems = Configuration::parse(r#"{ "version": 2, "upstream": {} }"#).unwrap_err();
 /// assert_eq!(problems[0].path, "$.version");
-/// assert_eq!(problems[1].to_string(), "$.upstream: unknown field");
+/// assert_eq!(problems[1].to_string(), "$.upstream: unknown field (line 1, column 29)");
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
@@ -26,7 +26,7 @@ pub struct Problem {
     /// `invalid_configuration`, `invalid_policy` or `unsupported`.
     #[serde(serialize_with = "code_text")]
     pub code: Code,
-    /// Line and column, both from 1, where the document is not even JSON.
+    /// Where in the text the value begins; of a missing field, the object that lacks it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub position: Option<Position>,
 }
@@ -37,7 +37,7 @@ pub struct Problem {
 pub struct Position {
     /// The line, from 1.
     pub line: usize,
-    /// The column, from 1.
+    /// The column, from 1, in characters.
     pub column: usize,
 }
 
@@ -51,7 +51,7 @@ impl Problem {
         }
     }
 
-    pub(crate) fn syntax(code: Code, error: &serde_json::Error) -> Self {
+    pub(crate) fn syntax(code: Code, error: &serde_json::Error, document: &str) -> Self {
         let text = error.to_string();
         // serde_json ends its message with the place, which has fields of its own here
         let message = match text.rfind(" at line ").and_then(|end| text.get(..end)) {
@@ -64,18 +64,32 @@ impl Problem {
             code,
             position: Some(Position {
                 line: error.line(),
-                column: error.column(),
+                column: column(error, document),
             }),
         }
+    }
+}
+
+/// The parser counts bytes; people and editors count characters.
+fn column(error: &serde_json::Error, document: &str) -> usize {
+    let line = document.lines().nth(error.line().saturating_sub(1));
+    let before = line.and_then(|line| line.get(..error.column()));
+    before.map_or(error.column(), |before| before.chars().count())
+}
+
+impl fmt::Display for Position {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "line {}, column {}", self.line, self.column)
     }
 }
 
 impl fmt::Display for Problem {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.position {
-            Some(Position { line, column }) => {
+            Some(Position { line, column }) if self.path == "$" => {
                 write!(formatter, "line {line}, column {column}: {}", self.message)
             }
+            Some(position) => write!(formatter, "{}: {} ({position})", self.path, self.message),
             None => write!(formatter, "{}: {}", self.path, self.message),
         }
     }
@@ -84,7 +98,11 @@ impl fmt::Display for Problem {
 impl From<Problem> for Error {
     fn from(problem: Problem) -> Self {
         match problem.position {
-            Some(_) => Self::new(problem.code, problem.to_string()),
+            Some(_) if problem.path == "$" => Self::new(problem.code, problem.to_string()),
+            Some(position) => {
+                let found = format!("{} ({position})", problem.message);
+                Self::new(problem.code, found).with_path(problem.path)
+            }
             None => Self::new(problem.code, problem.message).with_path(problem.path),
         }
     }

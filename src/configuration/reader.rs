@@ -3,11 +3,16 @@
 //! A [`Node`] is a value and its place. Its readers return `None` where the value is not what was
 //! expected, having noted the problem; whoever reads on notes the next one too.
 
-use std::{cell::RefCell, fmt};
+use std::{
+    cell::{OnceCell, RefCell},
+    fmt,
+};
 
 use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
+use super::Age;
+use super::locations::Locations;
 use super::problem::Problem;
 use crate::error::Code;
 
@@ -15,23 +20,53 @@ use crate::error::Code;
 #[derive(Debug)]
 pub(crate) struct Findings {
     code: Code,
+    text: String,
+    locations: OnceCell<Locations>,
     problems: RefCell<Vec<Problem>>,
+    warnings: RefCell<Vec<Problem>>,
     unsupported: RefCell<Vec<Problem>>,
 }
 
 impl Findings {
-    /// Problems are reported with `code`.
-    pub(crate) const fn new(code: Code) -> Self {
+    /// Problems of `text` are reported with `code`.
+    pub(crate) fn new(code: Code, text: &str) -> Self {
         Self {
             code,
+            text: text.to_owned(),
+            locations: OnceCell::new(),
             problems: RefCell::new(Vec::new()),
+            warnings: RefCell::new(Vec::new()),
             unsupported: RefCell::new(Vec::new()),
         }
     }
 
     pub(crate) fn problem(&self, path: impl Into<String>, message: impl Into<String>) {
-        let problem = Problem::new(self.code, path, message);
+        let problem = self.located(self.code, path.into(), message.into());
         self.problems.borrow_mut().push(problem);
+    }
+
+    /// Notes what is allowed, and seldom meant.
+    pub(crate) fn warn(&self, path: impl Into<String>, message: impl Into<String>) {
+        let warning = self.located(self.code, path.into(), message.into());
+        self.warnings.borrow_mut().push(warning);
+    }
+
+    fn located(&self, code: Code, path: String, message: String) -> Problem {
+        let locations = self.locations.get_or_init(|| Locations::of(&self.text));
+        Problem {
+            position: locations.find(&path),
+            ..Problem::new(code, path, message)
+        }
+    }
+
+    /// Adds what a part of the document was warned about.
+    pub(crate) fn add_warnings(&self, warnings: &[Problem]) {
+        self.warnings.borrow_mut().extend_from_slice(warnings);
+    }
+
+    /// What has been warned about since the last call.
+    pub(crate) fn take_warnings(&self) -> Vec<Problem> {
+        self.warnings.take()
     }
 
     /// What has been noted as understood but not carried out since the last call.
@@ -44,12 +79,14 @@ impl Findings {
     }
 }
 
-/// Reads `text` as JSON in which no object names a field twice.
-pub(crate) fn json(code: Code, text: &str) -> Result<Value, Problem> {
+/// Reads `text` as JSON in which no object names a field twice; what is found in it is reported
+/// with `code`.
+pub(crate) fn document(code: Code, text: &str) -> Result<(Value, Findings), Vec<Problem>> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    serde_json::from_slice::<Strict>(text.as_bytes())
-        .map(|strict| strict.0)
-        .map_err(|error| Problem::syntax(code, &error))
+    match serde_json::from_slice::<Strict>(text.as_bytes()) {
+        Ok(Strict(value)) => Ok((value, Findings::new(code, text))),
+        Err(error) => Err(vec![Problem::syntax(code, &error, text)]),
+    }
 }
 
 /// A value of the document, and its place.
@@ -73,17 +110,27 @@ impl<'a> Node<'a> {
         self.value
     }
 
+    pub(crate) fn path(&self) -> &str {
+        &self.path
+    }
+
     /// Notes what is wrong here.
     pub(crate) fn problem(&self, message: impl Into<String>) {
         self.findings.problem(&*self.path, message);
+    }
+
+    /// Notes what is allowed at `path`, and seldom meant.
+    pub(crate) fn warn_at(&self, path: &str, message: impl Into<String>) {
+        self.findings.warn(path, message);
     }
 
     /// Notes that this is understood and not carried out by this release.
     pub(crate) fn unsupported(&self) {
         let message =
             "understood, but not carried out by this release; take it out to go on without it";
-        let problem = Problem::new(Code::Unsupported, &*self.path, message);
-        self.findings.unsupported.borrow_mut().push(problem);
+        let findings = self.findings;
+        let problem = findings.located(Code::Unsupported, self.path.clone(), message.to_owned());
+        findings.unsupported.borrow_mut().push(problem);
     }
 
     pub(crate) fn string(&self) -> Option<&'a str> {
@@ -124,6 +171,17 @@ impl<'a> Node<'a> {
         match share {
             Some(share) => Some(share),
             None => self.expected("a whole percentage such as \"25%\", from 0% to 100%"),
+        }
+    }
+
+    /// A length of time such as `48h`.
+    pub(crate) fn age(&self) -> Option<Age> {
+        match self.string()?.parse::<Age>() {
+            Ok(age) => Some(age),
+            Err(problem) => {
+                self.problem(format!("{problem}"));
+                None
+            }
         }
     }
 
@@ -334,7 +392,7 @@ mod tests {
     use super::*;
 
     fn problems(value: &Value, read: impl FnOnce(Node<'_>)) -> Vec<String> {
-        let findings = Findings::new(Code::InvalidConfiguration);
+        let findings = Findings::new(Code::InvalidConfiguration, &value.to_string());
         read(Node::root(value, &findings));
         findings
             .into_problems()
@@ -360,26 +418,30 @@ mod tests {
         assert_eq!(
             found,
             [
-                "$.a: expected a text",
-                r#"$["docker.io"].b[0]: expected a text"#,
-                r#"$["docker.io"].b[1]: expected a text that is not empty"#,
-                r#"$["docker.io"].d: missing; this field is required"#,
-                "$.c: unknown field",
+                "$.a: expected a text (line 1, column 6)",
+                r#"$["docker.io"].b[0]: expected a text (line 1, column 34)"#,
+                r#"$["docker.io"].b[1]: expected a text that is not empty (line 1, column 39)"#,
+                r#"$["docker.io"].d: missing; this field is required (line 1, column 28)"#,
+                "$.c: unknown field (line 1, column 12)",
             ]
         );
     }
 
     #[test]
     fn a_field_named_twice_is_an_error_with_its_line() {
-        let problem = json(Code::InvalidPolicy, "{\n \"keep\": [],\n \"keep\": [] }").unwrap_err();
+        let problem =
+            document(Code::InvalidPolicy, "{\n \"keep\": [],\n \"keep\": [] }").unwrap_err();
+        let [problem] = problem.as_slice() else {
+            panic!("one problem");
+        };
         assert_eq!(problem.message, "the field `keep` comes twice");
         assert_eq!(problem.position.unwrap().line, 3);
     }
 
     #[test]
     fn broken_json_says_line_and_column() {
-        let problem = json(Code::InvalidConfiguration, "{\n  \"version\": 1,\n}").unwrap_err();
-        assert_eq!(problem.to_string(), "line 3, column 1: trailing comma");
+        let problem = document(Code::InvalidConfiguration, "{\n  \"version\": 1,\n}").unwrap_err();
+        assert_eq!(problem[0].to_string(), "line 3, column 1: trailing comma");
     }
 
     #[test]

@@ -2,8 +2,10 @@
 //! relied on.
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use super::Age;
+use super::reader::Node;
 
 /// A report that jobs may require, from `reports` of `portreeve.json`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,6 +45,39 @@ impl ReportRule {
             min: 0,
             max_shrink: None,
         }
+    }
+}
+
+impl ReportRule {
+    pub(super) fn read(name: &str, node: &Node<'_>) -> Option<Self> {
+        if name.is_empty() || name.contains(|letter: char| letter == '/' || letter.is_control()) {
+            node.problem("a report's name is a file's, too: it is not empty and holds no slash");
+        }
+        let fields = node.fields()?;
+        let kinds = [ReportKind::Images, ReportKind::Strings].map(|kind| (kind.as_str(), kind));
+        let kind = fields.require("kind").and_then(|node| node.word(&kinds));
+        let max_age = fields.require("maxAge").and_then(|node| node.age());
+        let least = fields
+            .get("min")
+            .and_then(|node| node.integer(0, 100_000_000));
+        let max_shrink = fields.get("maxShrink").and_then(|node| node.percentage());
+        fields.finish();
+        Some(Self {
+            min: least.map_or(0, u64::from),
+            max_shrink,
+            ..Self::new(name, kind?, max_age?)
+        })
+    }
+
+    /// What it means, for the hash of the jobs that rely on it.
+    pub(super) fn canonical(&self) -> Value {
+        json!([
+            self.name,
+            self.kind.as_str(),
+            self.max_age.seconds(),
+            self.min,
+            self.max_shrink
+        ])
     }
 }
 

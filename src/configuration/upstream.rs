@@ -2,7 +2,7 @@
 
 use super::problem::Problem;
 use super::reader::{Fields, Findings, Node};
-use super::{Age, Glob, ensure_supported};
+use super::{Glob, ensure_supported};
 use crate::error::{Code, Error, Result};
 
 /// A registry, by the name that patterns and proxy paths use.
@@ -160,9 +160,7 @@ fn read_later(fields: &Fields<'_>) {
         }
     };
     let age = |node: &Node<'_>| {
-        if let Some(Err(problem)) = node.string().map(str::parse::<Age>) {
-            node.problem(problem.to_string());
-        }
+        node.age();
     };
     later("kind", &|node| {
         node.word(&KINDS.map(|kind| (kind, ())));

@@ -92,6 +92,10 @@ pub struct Input<'a> {
 /// themselves.
 pub fn make(input: &Input<'_>) -> Result<Plan> {
     input.policy.ensure_supported()?;
+    if input.policy.grace.is_some() {
+        let found = "a grace period needs the record of earlier scans";
+        return Err(Error::new(Code::Unsupported, found).with_path("$.grace"));
+    }
     refuse_inert_protection(input)?;
     make_within(input, None)
 }

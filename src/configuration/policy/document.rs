@@ -2,11 +2,17 @@
 
 use serde_json::{Value, json};
 
-use super::{Rule, time_fact};
+use super::captured::KnownReports;
+use super::{MinimumAge, Rule, futility, kinds};
 use crate::configuration::problem::Problem;
 use crate::configuration::reader::{self, Findings, Node};
 use crate::configuration::{Age, canonical_json};
 use crate::error::{Code, Result};
+use crate::oci::Kind;
+use crate::sorted;
+
+/// More rules than this are no policy that a person can answer for.
+const MOST_RULES: usize = 10_000;
 
 /// A retention policy. Keep overrides delete; nothing goes unless a delete rule selects it.
 ///
@@ -15,7 +21,7 @@ use crate::error::{Code, Result};
 /// ```
 /// use portreeve::configuration::policy::Policy;
 /// let policy = Policy::parse(
-///     r#"{ "keep":   [{ "name": "releases", "tags": { "regex": "v[0-9]+[.].*" } }],
+///     r#"{ "keep":   [{ "name": "releases", "tags": { "semver": ">=1.0.0" } }],
 ///          "delete": [{ "name": "old", "tags": "*", "olderThan": { "pushed": "30d" } }] }"#,
 /// )?;
 /// assert_eq!(policy.rules().count(), 2);
@@ -27,92 +33,97 @@ use crate::error::{Code, Result};
 pub struct Policy {
     /// Nothing younger than this goes, whatever the rules say.
     pub minimum_age: MinimumAge,
+    /// How long a group must have been condemned, by complete inventories that far apart; `None`
+    /// for not at all.
+    pub grace: Option<Age>,
+    /// The kinds it touches, sorted, at least one. An image is an index of images, too.
+    pub kinds: Vec<Kind>,
     /// What is kept.
     pub keep: Vec<Rule>,
     /// What is deleted unless something keeps it.
     pub delete: Vec<Rule>,
     source: Value,
+    warnings: Vec<Problem>,
     unsupported: Vec<Problem>,
 }
-
-/// How young is too young, and by which time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum MinimumAge {
-    /// By the push time where the registry records one, else by when a scan first saw it.
-    Recorded(Age),
-    /// By the image's own creation time: `{ "created": "48h" }`, written out.
-    Created(Age),
-}
-
-/// The kinds a policy can name; only images are cleaned by this release.
-const KINDS: [&str; 7] = [
-    "image",
-    "chart",
-    "cache",
-    "signature",
-    "attestation",
-    "sbom",
-    "other",
-];
 
 impl Policy {
     /// Reads a policy from a file of its own.
     ///
     /// # Errors
     ///
-    /// Everything that is wrong with it.
+    /// Everything that is wrong with it, each with its path, line and column.
     pub fn parse(text: &str) -> Result<Self, Vec<Problem>> {
-        let value = reader::json(Code::InvalidPolicy, text).map_err(|problem| vec![problem])?;
-        let findings = Findings::new(Code::InvalidPolicy);
-        let policy = Self::read(&Node::root(&value, &findings), &findings);
+        let (value, findings) = reader::document(Code::InvalidPolicy, text)?;
+        let policy = Self::read(&Node::root(&value, &findings), &findings, None);
         match (policy, findings.into_problems()) {
             (Some(policy), problems) if problems.is_empty() => Ok(policy),
             (_, problems) => Err(problems),
         }
     }
 
-    pub(crate) fn read(node: &Node<'_>, findings: &Findings) -> Option<Self> {
+    pub(crate) fn read(
+        node: &Node<'_>,
+        findings: &Findings,
+        reports: KnownReports<'_>,
+    ) -> Option<Self> {
         let fields = node.fields()?;
-        if let Some(kinds) = fields.get("kinds") {
-            read_kinds(&kinds);
+        if let Some(schema) = fields.get("$schema") {
+            schema.string();
         }
-        for later in ["grace", "import"] {
-            if let Some(node) = fields.get(later) {
-                read_later(later, &node);
-            }
+        let kinds = fields.get("kinds").map(|node| kinds::read(&node));
+        let grace = fields.get("grace").map(|node| node.age());
+        if let Some(import) = fields.get("import") {
+            read_import(&import);
         }
         let rules = |name: &'static str, keeps| -> Vec<Rule> {
             let items = fields.get(name).map(|node| node.list()).unwrap_or_default();
             items
                 .iter()
-                .filter_map(|item| Rule::read(item, keeps))
+                .filter_map(|item| Rule::read(item, keeps, reports))
                 .collect()
         };
         let (keep, delete) = (rules("keep", true), rules("delete", false));
-        let mut names: Vec<&str> = Vec::new();
-        for rule in keep.iter().chain(&delete) {
-            if names.contains(&rule.name.as_str()) {
-                node.problem(format!(
-                    "two rules are called `{}`; proofs quote the name",
-                    rule.name
-                ));
-            }
-            names.push(&rule.name);
-        }
-        let minimum_age = fields
-            .get("minimumAge")
-            .map_or(Some(MinimumAge::Recorded(Age::from_hours(48))), |node| {
-                read_minimum_age(&node)
-            });
+        let minimum_age = fields.get("minimumAge").map(|node| MinimumAge::read(&node));
         fields.finish();
-        Some(Self {
-            minimum_age: minimum_age?,
+        let mut policy = Self {
+            // one that is broken has noted its problem
+            minimum_age: minimum_age.flatten().unwrap_or_default(),
+            grace: grace.flatten(),
+            kinds: kinds.unwrap_or_else(|| vec![Kind::Image]),
             keep,
             delete,
             source: node.value().clone(),
+            warnings: Vec::new(),
             unsupported: findings.take_unsupported(),
-        })
+        };
+        policy.check_rules(node);
+        if policy.unsupported.is_empty() && policy.delete.is_empty() {
+            node.warn_at(node.path(), "without delete rules nothing is ever deleted");
+        }
+        futility::warn(&policy, node);
+        policy.warnings = findings.take_warnings();
+        Some(policy)
+    }
+
+    fn check_rules(&self, node: &Node<'_>) {
+        let mut names: Vec<&str> = self.rules().map(|rule| rule.name.as_str()).collect();
+        if names.len() > MOST_RULES {
+            node.problem(format!("a policy has at most {MOST_RULES} rules"));
+        }
+        sorted::sort(&mut names);
+        let mut told = None;
+        for pair in names.windows(2) {
+            if let [one, other] = pair
+                && one == other
+                && told != Some(one)
+            {
+                node.problem(format!(
+                    "two rules are called `{one}`; proofs quote the name"
+                ));
+                told = Some(one);
+            }
+        }
     }
 
     /// Every rule, keep rules first.
@@ -120,10 +131,35 @@ impl Policy {
         self.keep.iter().chain(&self.delete)
     }
 
+    /// Whether it touches manifests of this kind at all.
+    #[must_use]
+    pub fn speaks_of(&self, kind: Kind) -> bool {
+        kinds::mean(&self.kinds, kind)
+    }
+
     /// The policy as written.
     #[must_use]
     pub const fn source(&self) -> &Value {
         &self.source
+    }
+
+    /// What is allowed, and seldom meant: rules that can never match, keep rules that cover a
+    /// delete rule whole, protection that is given up.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use portreeve::configuration::policy::Policy;
+    /// let policy = Policy::parse(
+    ///     r#"{ "keep":   [{ "name": "releases", "tags": "v*" }],
+    ///          "delete": [{ "name": "betas", "tags": "v*-beta", "olderThan": { "pushed": "7d" } }] }"#,
+    /// )?;
+    /// assert_eq!(policy.warnings()[0].path, "$.delete[0]");
+    /// # Ok::<(), Vec<portreeve::configuration::Problem>>(())
+    /// ```
+    #[must_use]
+    pub fn warnings(&self) -> &[Problem] {
+        &self.warnings
     }
 
     /// What is understood and not carried out by this release.
@@ -144,47 +180,23 @@ impl Policy {
     /// The hash over what the policy means: two texts that mean the same hash the same.
     #[must_use]
     pub fn hash(&self) -> String {
-        let (fact, age) = match self.minimum_age {
-            MinimumAge::Recorded(age) => ("recorded", age),
-            MinimumAge::Created(age) => ("created", age),
+        let rules = |rules: &[Rule]| {
+            let canonical = rules.iter().map(|rule| rule.canonical(&self.kinds));
+            canonical.collect::<Vec<_>>()
         };
-        let rules = |rules: &[Rule]| rules.iter().map(Rule::canonical).collect::<Vec<_>>();
         canonical_json::hash(&json!({
-            "kinds": ["image"],
-            "minimumAge": { fact: age.seconds() },
+            "kinds": kinds::words(&self.kinds),
+            "minimumAge": self.minimum_age.canonical(),
+            "grace": self.grace.map(Age::seconds),
             "keep": rules(&self.keep),
             "delete": rules(&self.delete),
         }))
     }
 }
 
-fn read_kinds(node: &Node<'_>) {
-    let named = node.strings();
-    for (kind, item) in &named {
-        if !KINDS.contains(kind) {
-            item.problem(format!("expected one of {}", KINDS.join(", ")));
-        }
-    }
-    if named.iter().any(|(kind, _)| *kind != "image") {
-        node.unsupported();
-    }
-}
-
-fn read_minimum_age(node: &Node<'_>) -> Option<MinimumAge> {
-    if node.value().is_string() {
-        return time_fact::age(node).map(MinimumAge::Recorded);
-    }
-    let fields = node.fields()?;
-    let created = fields.require("created");
-    fields.finish();
-    time_fact::age(&created?).map(MinimumAge::Created)
-}
-
-/// Fields of later releases: read for their form, noted as not carried out.
-fn read_later(name: &str, node: &Node<'_>) {
-    if name == "grace" {
-        time_fact::age(node);
-    } else if let Some(fields) = node.fields() {
+/// Another vendor's policy is for a later release: read for its form, noted as not carried out.
+fn read_import(node: &Node<'_>) {
+    if let Some(fields) = node.fields() {
         let formats = ["ecr", "artifact-registry", "harbor", "gitlab", "acr", "zot"];
         let words = formats.map(|format| (format, ()));
         if let Some(format) = fields.require("format") {

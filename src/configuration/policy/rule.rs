@@ -2,11 +2,18 @@
 
 use serde_json::{Value, json};
 
-use super::{TagSelector, TimeFact, time_fact};
-use crate::configuration::Age;
+use super::captured::{Captured, KnownReports};
+use super::{
+    Counting, Named, Order, PlatformPattern, TagSelector, TimeBound, TimeFact, contradiction, kinds,
+};
 use crate::configuration::reader::{Fields, Node};
+use crate::oci::Kind;
+use crate::sorted;
 
-/// A rule. What it leaves open is `None`.
+/// A name longer than this is no name.
+const LONGEST_NAME: usize = 200;
+
+/// A rule. What it leaves open is `None` or empty.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Rule {
@@ -18,6 +25,16 @@ pub struct Rule {
     pub tags: Option<TagSelector>,
     /// Tagged images only, or untagged ones only.
     pub tagged: Option<bool>,
+    /// Only these kinds, sorted; empty for every kind that the policy names.
+    pub kinds: Vec<Kind>,
+    /// Annotations that must all be there and fit, sorted by key.
+    pub annotations: Vec<Named>,
+    /// Labels that must all be there and fit, sorted by key.
+    pub labels: Vec<Named>,
+    /// Platforms of which any may fit, sorted.
+    pub platforms: Vec<PlatformPattern>,
+    /// `where`: captured groups that must all be listed by their reports, sorted by group.
+    pub captured: Vec<Captured>,
     /// Only what is older than this.
     pub older_than: Option<TimeBound>,
     /// Only what is younger than this.
@@ -30,60 +47,55 @@ pub struct Rule {
     pub optional: bool,
 }
 
-/// `{ "pushed": "30d" }`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct TimeBound {
-    /// Which time.
-    pub fact: TimeFact,
-    /// How long ago.
-    pub age: Age,
-}
-
-/// `{ "count": 10, "by": "pushed", "per": "branch" }`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Counting {
-    /// How many groups.
-    pub count: u32,
-    /// The time that orders them, newest first.
-    pub by: TimeFact,
-    /// The captured group whose every value is counted for itself.
-    pub per: Option<String>,
-}
-
 impl Rule {
     /// Whether it asks for this time.
     #[must_use]
     pub fn asks(&self, fact: TimeFact) -> bool {
         let bounds = [self.older_than, self.younger_than];
+        let orders = |counting: &Counting| counting.by == Order::Time(fact);
         bounds.iter().flatten().any(|bound| bound.fact == fact)
-            || self
-                .counting
-                .as_ref()
-                .is_some_and(|counting| counting.by == fact)
+            || self.counting.as_ref().is_some_and(orders)
     }
 
-    pub(super) fn read(node: &Node<'_>, keeps: bool) -> Option<Self> {
+    /// Whether it speaks of a manifest of this kind, in a policy that names the kind.
+    #[must_use]
+    pub fn speaks_of(&self, kind: Kind) -> bool {
+        self.kinds.is_empty() || kinds::mean(&self.kinds, kind)
+    }
+
+    pub(super) fn read(node: &Node<'_>, keeps: bool, reports: KnownReports<'_>) -> Option<Self> {
         let fields = node.fields()?;
-        let name = fields.require("name").and_then(|name| name.string());
+        let name = fields.require("name").and_then(|name| read_name(&name));
         let tags_given = fields.get("tags");
-        let tags = tags_given.as_ref().and_then(TagSelector::read);
+        let tags = tags_given
+            .as_ref()
+            .and_then(|node| TagSelector::read(node, keeps));
         let counting_name = if keeps { "newest" } else { "beyondNewest" };
-        let counting_given = fields.get(counting_name);
+        let bound = |name| fields.get(name).and_then(|node| TimeBound::read(&node));
+        let named = |name| fields.get(name).map(|node| Named::read(&node));
         let rule = Self {
             name: name.unwrap_or_default().to_owned(),
             keeps,
             tagged: fields.get("tagged").and_then(|node| node.boolean()),
-            older_than: fields
-                .get("olderThan")
-                .and_then(|node| time_fact::bound(&node)),
-            younger_than: fields
-                .get("youngerThan")
-                .and_then(|node| time_fact::bound(&node)),
-            counting: counting_given
-                .as_ref()
-                .and_then(|node| counting(node, tags.as_ref())),
+            kinds: fields
+                .get("kinds")
+                .map(|node| kinds::read(&node))
+                .unwrap_or_default(),
+            annotations: named("annotations").unwrap_or_default(),
+            labels: named("labels").unwrap_or_default(),
+            platforms: fields
+                .get("platform")
+                .map(|node| read_platforms(&node))
+                .unwrap_or_default(),
+            captured: fields
+                .get("where")
+                .map(|node| Captured::read(&node, tags.as_ref(), reports))
+                .unwrap_or_default(),
+            older_than: bound("olderThan"),
+            younger_than: bound("youngerThan"),
+            counting: fields
+                .get(counting_name)
+                .and_then(|node| Counting::read(&node, tags.as_ref())),
             ignores_unknown: keeps_only(&fields, "ifUnknown", keeps)
                 .is_some_and(|node| node.word(&[("ignore", ())]).is_some()),
             optional: keeps_only(&fields, "optional", keeps)
@@ -91,69 +103,58 @@ impl Rule {
                 .unwrap_or(false),
             tags,
         };
-        if let Some(where_) = fields.get("where") {
-            captured(&where_, rule.tags.as_ref());
-        }
-        let other = if keeps { "beyondNewest" } else { "newest" };
-        if let Some(node) = fields.get(other) {
-            node.problem(format!(
-                "`{other}` would do the opposite here: a {} rule takes `{counting_name}`",
-                if keeps { "keep" } else { "delete" }
-            ));
-        }
-        let selects = [
-            "tags",
-            "tagged",
-            "olderThan",
-            "youngerThan",
-            counting_name,
-            "where",
-        ]
-        .iter()
-        .any(|field| fields.get(field).is_some());
-        if !selects {
-            node.problem("the rule names no condition; say \"tags\": \"*\" to mean every tag");
-        }
-        rule.check(node, tags_given.is_some());
+        contradiction::check(&rule, node, &fields, tags_given.is_some());
         fields.finish();
         name.is_some().then_some(rule)
     }
 
-    /// What can never match, or says two things at once.
-    fn check(&self, node: &Node<'_>, tags_given: bool) {
-        if self.tagged == Some(false) && tags_given {
-            node.problem(
-                "contradiction: `tagged: false` selects what has no tag, `tags` what has one",
-            );
-        }
-        if let (Some(older), Some(younger)) = (self.older_than, self.younger_than)
-            && older.fact == younger.fact
-            && older.age >= younger.age
-        {
-            node.problem(format!(
-                "contradiction: nothing is both older than {} and younger than {}",
-                older.age, younger.age
-            ));
-        }
-    }
-
-    pub(super) fn canonical(&self) -> Value {
-        let bound = |bound: &Option<TimeBound>| {
-            bound.map(|bound| json!({ bound.fact.as_str(): bound.age.seconds() }))
-        };
+    /// What it means, for the hash. `policy_kinds` are those that an empty list stands for.
+    pub(super) fn canonical(&self, policy_kinds: &[Kind]) -> Value {
+        let speaks = |kind: &&Kind| self.speaks_of(**kind);
+        let kinds: Vec<Kind> = policy_kinds.iter().filter(speaks).copied().collect();
+        let platforms: Vec<String> = self.platforms.iter().map(ToString::to_string).collect();
         json!({
             "name": self.name,
             "tags": self.tags.as_ref().map(TagSelector::canonical),
-            "tagged": self.tagged,
-            "olderThan": bound(&self.older_than),
-            "youngerThan": bound(&self.younger_than),
-            "counting": self.counting.as_ref().map(|counting| json!({
-                "count": counting.count, "by": counting.by.as_str(), "per": counting.per,
-            })),
+            // what has one of these tags is tagged
+            "tagged": self.tagged.filter(|_| self.tags.is_none()),
+            "kinds": kinds::words(&kinds),
+            "annotations": self.annotations.iter().map(Named::canonical).collect::<Vec<_>>(),
+            "labels": self.labels.iter().map(Named::canonical).collect::<Vec<_>>(),
+            "platform": platforms,
+            "where": self.captured.iter().map(Captured::canonical).collect::<Vec<_>>(),
+            "olderThan": self.older_than.map(TimeBound::canonical),
+            "youngerThan": self.younger_than.map(TimeBound::canonical),
+            "counting": self.counting.as_ref().map(Counting::canonical),
             "ignoresUnknown": self.ignores_unknown,
-            "optional": self.optional,
+            // a rule without tags cannot be a typo of them
+            "optional": self.optional && self.tags.is_some(),
         })
     }
+}
+
+fn read_name<'a>(node: &Node<'a>) -> Option<&'a str> {
+    let name = node.string()?;
+    if name.len() > LONGEST_NAME {
+        node.problem(format!("the name is longer than {LONGEST_NAME} bytes"));
+    }
+    if name.contains(char::is_control) {
+        node.problem("a name is one line without control characters");
+    }
+    Some(name)
+}
+
+fn read_platforms(node: &Node<'_>) -> Vec<PlatformPattern> {
+    let given = if node.value().is_string() {
+        vec![node.clone()]
+    } else {
+        node.items()
+    };
+    let mut platforms: Vec<PlatformPattern> =
+        given.iter().filter_map(PlatformPattern::read).collect();
+    sorted::sort(&mut platforms);
+    platforms.dedup();
+    platforms
 }
 
 fn keeps_only<'a>(fields: &Fields<'a>, name: &'static str, keeps: bool) -> Option<Node<'a>> {
@@ -163,45 +164,4 @@ fn keeps_only<'a>(fields: &Fields<'a>, name: &'static str, keeps: bool) -> Optio
     }
     node.problem(format!("`{name}` belongs to keep rules"));
     None
-}
-
-fn counting(node: &Node<'_>, tags: Option<&TagSelector>) -> Option<Counting> {
-    let fields = node.fields()?;
-    let count = fields
-        .require("count")
-        .and_then(|node| node.integer(1, 1_000_000));
-    let by = time_fact::order(&fields);
-    let per = fields.get("per").and_then(|node| {
-        let name = node.string()?;
-        group_exists(&node, name, tags);
-        Some(name.to_owned())
-    });
-    fields.finish();
-    Some(Counting {
-        count: count?,
-        by: by?,
-        per,
-    })
-}
-
-/// `where: { "pr": { "in": "open-prs" } }`.
-fn captured(node: &Node<'_>, tags: Option<&TagSelector>) {
-    for (name, condition) in node.entries() {
-        group_exists(&condition, name, tags);
-        if let Some(fields) = condition.fields() {
-            if let Some(report) = fields.require("in") {
-                report.string();
-            }
-            fields.finish();
-        }
-    }
-    node.unsupported();
-}
-
-fn group_exists(node: &Node<'_>, name: &str, tags: Option<&TagSelector>) {
-    if !tags.is_some_and(|tags| tags.has_group(name)) {
-        node.problem(format!(
-            "no group `{name}` is captured by the rule's tags; write {{ \"regex\": \"(?<{name}>...)\" }}"
-        ));
-    }
 }

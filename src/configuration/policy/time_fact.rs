@@ -2,8 +2,10 @@
 
 use std::fmt;
 
-use crate::configuration::reader::{Fields, Node};
-use crate::configuration::{Age, policy::TimeBound};
+use serde_json::{Value, json};
+
+use crate::configuration::Age;
+use crate::configuration::reader::Node;
 
 /// A time that an inventory may know of an image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -19,12 +21,22 @@ pub enum TimeFact {
     Pushed,
 }
 
-const WORDS: [(&str, TimeFact); 4] = [
+pub(super) const WORDS: [(&str, TimeFact); 4] = [
     ("pushed", TimeFact::Pushed),
     ("created", TimeFact::Created),
     ("pulled", TimeFact::Pulled),
     ("firstSeen", TimeFact::FirstSeen),
 ];
+
+/// `{ "pushed": "30d" }`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TimeBound {
+    /// Which time.
+    pub fact: TimeFact,
+    /// How long ago.
+    pub age: Age,
+}
 
 impl TimeFact {
     /// The name as a policy writes it.
@@ -45,49 +57,28 @@ impl fmt::Display for TimeFact {
     }
 }
 
-/// `{ "pushed": "30d" }`: exactly one time and its length.
-pub(super) fn bound(node: &Node<'_>) -> Option<TimeBound> {
-    let fields = node.fields()?;
-    let mut found = Vec::new();
-    for (word, fact) in WORDS {
-        if let Some(node) = fields.get(word) {
-            found.push((fact, age(&node)));
+impl TimeBound {
+    /// Exactly one time and its length.
+    pub(super) fn read(node: &Node<'_>) -> Option<Self> {
+        let fields = node.fields()?;
+        let mut found = Vec::new();
+        for (word, fact) in WORDS {
+            if let Some(node) = fields.get(word) {
+                found.push((fact, node.age()));
+            }
         }
+        fields.finish();
+        let [(fact, age)] = found.as_slice() else {
+            node.problem("expected exactly one of pushed, created, pulled, firstSeen");
+            return None;
+        };
+        Some(Self {
+            fact: *fact,
+            age: (*age)?,
+        })
     }
-    fields.finish();
-    let [(fact, age)] = found.as_slice() else {
-        node.problem("expected exactly one of pushed, created, pulled, firstSeen");
-        return None;
-    };
-    Some(TimeBound {
-        fact: *fact,
-        age: (*age)?,
-    })
-}
 
-/// `"by": "pushed"`; the pull time orders nothing, because what is never pulled has none.
-pub(super) fn order(fields: &Fields<'_>) -> Option<TimeFact> {
-    let node = fields.require("by")?;
-    let text = node.string()?;
-    if text == "semver" {
-        node.unsupported();
-        return Some(TimeFact::Pushed);
-    }
-    let found = WORDS
-        .iter()
-        .find(|(word, fact)| *word == text && *fact != TimeFact::Pulled);
-    if found.is_none() {
-        node.problem("expected one of pushed, created, firstSeen, semver");
-    }
-    found.map(|(_, fact)| *fact)
-}
-
-pub(super) fn age(node: &Node<'_>) -> Option<Age> {
-    match node.string()?.parse() {
-        Ok(age) => Some(age),
-        Err(problem) => {
-            node.problem(problem.to_string());
-            None
-        }
+    pub(super) fn canonical(self) -> Value {
+        json!({ self.fact.as_str(): self.age.seconds() })
     }
 }

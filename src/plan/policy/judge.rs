@@ -2,7 +2,7 @@
 
 use super::places::{Places, value};
 use super::{Policy, Truth, selects};
-use crate::configuration::policy::{Rule, TimeBound, TimeFact};
+use crate::configuration::policy::{Order, Rule, TimeBound, TimeFact};
 use crate::plan::clock::Clock;
 use crate::plan::document::Reason;
 use crate::plan::graph::{Graph, Node};
@@ -152,12 +152,23 @@ impl<'a> Judge<'a> {
         let older = self.compare(node, tag, rule.older_than, true);
         let younger = self.compare(node, tag, rule.younger_than, false);
         let mut truth = older.and(younger);
+        let is_decided = rule.annotations.is_empty()
+            && rule.labels.is_empty()
+            && rule.platforms.is_empty()
+            && rule.captured.is_empty()
+            && rule.kinds.is_empty();
+        if !is_decided {
+            truth = truth.and(Truth::Unknown(TimeFact::Pushed));
+        }
         if let Some(counting) = &rule.counting {
             let value = name.map_or("", |name| value(rule, counting, name));
             ruling.place = counted.places.place(value, node);
             ruling.per = counting.per.as_ref().map(|_| value);
             truth = truth.and(match ruling.place {
-                None => Truth::Unknown(counting.by),
+                None => Truth::Unknown(match counting.by {
+                    Order::Time(fact) => fact,
+                    Order::Version => TimeFact::Pushed,
+                }),
                 Some(place) => {
                     let among_newest = place <= u64::from(counting.count);
                     Truth::from(among_newest == rule.keeps)

@@ -4,9 +4,10 @@
 //! (registry-cli#9, gitlab#377417). Groups are counted, not manifests or tags, and a group whose
 //! time is unknown takes no place.
 
-use crate::configuration::policy::{Counting, Rule};
+use crate::configuration::policy::{Counting, Order, Rule};
 use crate::plan::clock::Clock;
 use crate::plan::graph::{Graph, Node};
+use crate::plan::inventory::ImageTag;
 use crate::sorted;
 use crate::timestamp::Timestamp;
 
@@ -75,10 +76,10 @@ fn group_times<'i>(
     };
     let mut own_tags = image.own_tags().peekable();
     if own_tags.peek().is_none() && super::selects(rule, None) {
-        times.push(("", clock.time(node, None, counting.by)));
+        times.push(("", time(clock, node, None, counting)));
     }
     for tag in own_tags.filter(|tag| super::selects(rule, Some(tag.name))) {
-        let time = clock.time(node, Some(tag), counting.by);
+        let time = time(clock, node, Some(tag), counting);
         times.push((value(rule, counting, tag.name), time));
     }
     // several tags on one digest: it is as new as the newest, unknown if one is
@@ -93,10 +94,22 @@ fn group_times<'i>(
     times
 }
 
+fn time(
+    clock: &Clock<'_>,
+    node: Node,
+    tag: Option<ImageTag<'_>>,
+    counting: &Counting,
+) -> Option<Timestamp> {
+    match counting.by {
+        Order::Time(fact) => clock.time(node, tag, fact),
+        Order::Version => None,
+    }
+}
+
 /// The value under which a tag is counted.
 pub(super) fn value<'t>(rule: &Rule, counting: &Counting, tag: &'t str) -> &'t str {
     match (&counting.per, &rule.tags) {
-        (Some(per), Some(tags)) => tags.capture(tag, per).unwrap_or_default(),
+        (Some(per), Some(tags)) => tags.find(tag).map_or("", |found| found.group(per)),
         _ => "",
     }
 }

@@ -57,6 +57,25 @@ impl Age {
         self.0
     }
 
+    /// The length as a sentence says it: `7 days`, `1 hour`.
+    #[must_use]
+    pub fn in_words(self) -> String {
+        let names = [
+            (DAY, "day"),
+            (60 * 60, "hour"),
+            (60, "minute"),
+            (1, "second"),
+        ];
+        let exact = names
+            .into_iter()
+            .find(|(factor, _)| self.0.is_multiple_of(*factor));
+        let (factor, name) = exact.unwrap_or((1, "second"));
+        match self.0 / factor {
+            1 => format!("1 {name}"),
+            many => format!("{many} {name}s"),
+        }
+    }
+
     /// The same as the standard library's type.
     #[must_use]
     pub const fn duration(self) -> Duration {

@@ -4,6 +4,7 @@ mod captured;
 mod contradiction;
 mod counting;
 mod document;
+mod explain;
 mod futility;
 mod kinds;
 mod minimum_age;
@@ -15,6 +16,7 @@ mod tags;
 mod text_pattern;
 mod time_fact;
 mod versions;
+mod words;
 
 pub use captured::Captured;
 pub use counting::{Counting, Order};

@@ -127,9 +127,9 @@ impl VersionRange {
         let ranges = ranges.join(" or ");
         match self.prereleases {
             Prereleases::Either | Prereleases::Both => {
-                format!("that are versions {ranges}, pre-releases included")
+                format!("that is a version {ranges}, pre-releases included")
             }
-            Prereleases::None => format!("that are versions {ranges}, no pre-releases"),
+            Prereleases::None => format!("that is a version {ranges}, pre-releases left out"),
         }
     }
 }

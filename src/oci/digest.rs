@@ -2,7 +2,10 @@
 
 use std::{fmt, str::FromStr};
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+use serde::{
+    Deserialize, Deserializer, Serialize, Serializer,
+    de::{self, Visitor},
+};
 use sha2::{Digest as _, Sha256, Sha512};
 
 use crate::error::{Code, Error};
@@ -130,20 +133,25 @@ impl Digest {
     /// The 64 or 128 hex digits without the algorithm.
     #[must_use]
     pub fn hex(&self) -> String {
-        let digit = |half: u8| {
-            char::from(if half < 10 {
-                b'0' + half
-            } else {
-                b'a' + half - 10
-            })
-        };
-        let bytes = self.as_bytes();
-        let mut hex = String::with_capacity(2 * bytes.len());
-        for byte in bytes {
-            hex.push(digit(byte >> 4));
-            hex.push(digit(byte & 15));
-        }
+        let mut hex = String::with_capacity(2 * self.as_bytes().len());
+        self.write_hex(&mut hex);
         hex
+    }
+
+    fn write_hex(&self, text: &mut String) {
+        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        let digit = |half: u8| char::from(DIGITS.get(usize::from(half)).copied().unwrap_or(b'0'));
+        for byte in self.as_bytes() {
+            text.push(digit(byte >> 4));
+            text.push(digit(byte & 15));
+        }
+    }
+
+    /// Appends its text.
+    pub(crate) fn write_to(&self, text: &mut String) {
+        text.push_str(self.algorithm().as_str());
+        text.push(':');
+        self.write_hex(text);
     }
 
     /// The 32 or 64 bytes.
@@ -209,13 +217,16 @@ fn decode<const LENGTH: usize>(encoded: &str) -> Option<[u8; LENGTH]> {
         return None;
     }
     let mut bytes = [0; LENGTH];
+    let mut all = 0;
     for (byte, pair) in bytes.iter_mut().zip(encoded.as_bytes().chunks_exact(2)) {
         let &[high, low] = pair else {
             return None;
         };
-        *byte = nibble(high)? << 4 | nibble(low)?;
+        let (high, low) = (nibble(high), nibble(low));
+        all |= high | low;
+        *byte = high << 4 | (low & 15);
     }
-    Some(bytes)
+    (all < 16).then_some(bytes)
 }
 
 /// The grammar's `algorithm ":" encoded`, without knowing the algorithm.
@@ -234,25 +245,40 @@ fn is_other_algorithm(algorithm: &str, encoded: &str) -> bool {
             .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'=' | b'_' | b'-'))
 }
 
-fn nibble(digit: u8) -> Option<u8> {
-    match digit {
-        b'0'..=b'9' => Some(digit - b'0'),
-        b'a'..=b'f' => Some(digit - b'a' + 10),
-        _ => None,
-    }
+/// The value of a digit; more than 15 for what is none. Without branches, which digits at random
+/// would mislead.
+const fn nibble(digit: u8) -> u8 {
+    let (number, letter) = (digit.wrapping_sub(b'0'), digit.wrapping_sub(b'a'));
+    let letter = if letter < 6 { letter + 10 } else { 0xff };
+    if number < 10 { number } else { letter }
 }
 
 impl Serialize for Digest {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        let mut text = String::new();
+        self.write_to(&mut text);
+        serializer.serialize_str(&text)
     }
 }
 
 impl<'de> Deserialize<'de> for Digest {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?
-            .parse()
-            .map_err(D::Error::custom)
+        deserializer.deserialize_str(Text)
+    }
+}
+
+/// Reads a digest where it stands: an inventory has millions.
+struct Text;
+
+impl Visitor<'_> for Text {
+    type Value = Digest;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a digest")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Digest, E> {
+        text.parse().map_err(E::custom)
     }
 }
 

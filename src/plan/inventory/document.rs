@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{DeleteBy, Inventory};
+use super::{DeleteBy, Inventory, line};
 use crate::configuration::canonical_json::LineHasher;
 use crate::sorted;
 
@@ -114,8 +114,11 @@ fn lines(inventory: &Inventory, each: &mut dyn FnMut(&str)) {
         unreadable_tags: in_order(&inventory.unreadable_tags),
         watched_since: inventory.watched_since.seconds(),
     }));
+    let mut text = String::new();
     for image in inventory.images() {
-        each(&json(&image.entry()));
+        text.clear();
+        line::write(image, &mut text);
+        each(&text);
     }
 }
 
@@ -203,6 +206,28 @@ mod tests {
         for entry in entries() {
             let row = read.find(&entry.digest).unwrap();
             assert_eq!(read.image(row).unwrap().entry(), entry);
+        }
+    }
+
+    #[test]
+    fn a_line_is_what_its_entry_serialises_to() {
+        let mut strange = Entry::new(Digest::of(b"strange"), Kind::Cache);
+        strange.media_type = "a\"b\\c\n\u{1}\u{7f}é".to_owned();
+        strange.annotations = Some([("k\"".to_owned(), "\t".to_owned())].into());
+        strange.labels = Some(std::collections::BTreeMap::new());
+        strange.layers = Some(Vec::new());
+        strange.locks.no_overwrite = true;
+        strange.size = Some(u64::MAX - 1);
+        strange.times.created = Some(Timestamp::from_seconds(-62_135_596_800));
+        strange.times.pushed = Some(Timestamp::from_seconds(0));
+        let mut all = entries();
+        all.push(strange);
+        let inventory = of(all.clone());
+        for entry in all {
+            let row = inventory.find(&entry.digest).unwrap();
+            let mut text = String::new();
+            line::write(inventory.image(row).unwrap(), &mut text);
+            assert_eq!(text, serde_json::to_string(&entry).unwrap());
         }
     }
 

@@ -15,6 +15,7 @@ mod digests;
 mod document;
 mod entry;
 mod image;
+mod line;
 mod reader;
 mod texts;
 

@@ -14,6 +14,7 @@ import {
   tagsDocument,
   untagDocument,
 } from './documents/registry.js'
+import { reportDocument } from './documents/report.js'
 import { clientTokenDocument, completionDocument, configDocument, errorDocument } from './documents/set_up.js'
 
 /** What each command prints with `--json`; docs/json.md and docs/json.schema.json are made from it. */
@@ -31,6 +32,7 @@ export const documents = {
   plan: planDocument,
   apply: runDocument,
   restore: restoredDocument,
+  'report reduce': reportDocument,
   'config check': configDocument,
   capabilities: capabilitiesDocument,
   'token get': registryTokenDocument,

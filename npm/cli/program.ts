@@ -10,6 +10,7 @@ import { inspectVerb } from './verbs/inspect.js'
 import { manifestVerb } from './verbs/manifest.js'
 import { planVerb } from './verbs/plan.js'
 import { referrersVerb } from './verbs/referrers.js'
+import { reportVerb } from './verbs/report.js'
 import { reposVerb } from './verbs/repos.js'
 import { restoreVerb } from './verbs/restore.js'
 import { tagVerb } from './verbs/tag.js'
@@ -22,7 +23,7 @@ import { version } from './version.js'
 const GROUPS: Record<string, Verb[]> = {
   'Read a registry:': [tagsVerb, reposVerb, inspectVerb, digestVerb, manifestVerb, blobVerb, referrersVerb, capabilitiesVerb],
   'Change a registry:': [tagVerb, untagVerb, deleteVerb],
-  'Keep it clean:': [planVerb, applyVerb, restoreVerb],
+  'Keep it clean:': [planVerb, applyVerb, restoreVerb, reportVerb],
   'Set up:': [configVerb, tokenVerb, completionVerb],
 }
 

@@ -83,12 +83,17 @@ fn image(value: &Value, container: &str, found: &mut dyn FnMut(&str, &str)) {
 fn of_values(fields: &Map<String, Value>) -> String {
     let mut image = text_of(fields, "registry").to_owned();
     for (before, field) in [("/", "repository"), (":", "tag"), ("@", "digest")] {
-        let part = text_of(fields, field);
+        let part = match fields.get(field) {
+            Some(Value::String(text)) => text.clone(),
+            // a tag such as 7 that nobody put in quotes
+            Some(Value::Number(number)) => number.to_string(),
+            _ => String::new(),
+        };
         if !part.is_empty() {
             if !image.is_empty() {
                 image.push_str(before);
             }
-            image.push_str(part);
+            image.push_str(&part);
         }
     }
     image

@@ -48,8 +48,8 @@ export interface ReduceOptions {
  *
  * @example
  * ```js
- * const { uses } = await report.reduce(await readFile("pods.json", "utf8"), { kind: "images" });
- * console.log(`${uses.length} images are in use`);
+ * const running = await report.reduce('["cr.acme.dev/shop/web:v1.4.2"]', { kind: "images" });
+ * if (running.kind === "images") console.log(`${running.uses.length} images are in use`);
  * ```
  */
 async function reduce(input: string | string[], { kind, takenAt }: ReduceOptions): Promise<Report> {

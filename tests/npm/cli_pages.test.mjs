@@ -45,6 +45,7 @@ const LINES = [
   ['plan', 'shop', '--out', 'plan.json'],
   ['apply', 'plan.json', '--yes'],
   ['restore', 'RUN'],
+  ['report', 'reduce', '--kind', 'images', '.'],
   ['config', 'check'],
   ['token', 'get', 'BEARER/shop/web'],
   ['token', 'create'],

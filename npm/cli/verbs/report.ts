@@ -49,7 +49,7 @@ export const reportVerb: Verb = {
       .option('--skip-unreadable', 'leave out files of a folder that are neither YAML nor JSON, such as templates')
       .addHelpText('after', KUBECTL)
     does(reduce, run, make)
-    examples(reduce, 'report reduce --kind strings open-prs.txt', 'report reduce --kind images list.txt --json')
+    examples(reduce, 'report reduce --kind images . --out images.json', 'report reduce --kind images images.json --json')
   },
 }
 

@@ -49,6 +49,10 @@ pub struct Job<'a> {
     pub policy: &'a Policy,
     /// How much may go at once.
     pub caps: Caps,
+    /// Its reports, as they are now.
+    pub reports: &'a [plan::GivenReport<'a>],
+    /// What earlier scans condemned.
+    pub condemned: &'a [plan::Condemned],
 }
 
 /// Whether this release deletes on that registry: only on loopback, until deletion is verified on
@@ -155,6 +159,8 @@ pub(super) fn input<'a>(
         policy: job.policy,
         caps: job.caps,
         inventories,
+        reports: job.reports,
+        condemned: job.condemned,
         history,
         now,
         simulated: false,

@@ -61,6 +61,8 @@ pub fn apply(
             repositories: rules.repositories.as_deref(),
             policy: &rules.policy,
             caps: rules.caps,
+            reports: &[],
+            condemned: &[],
         };
         let (budget, tell) = (Budget::unlimited(), telling(listener));
         let run = cleanup::apply(&registries, &job, &plan, &store, &budget, tell).await?;

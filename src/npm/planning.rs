@@ -87,6 +87,8 @@ impl Planning {
             policy: &self.rules.policy,
             caps: self.rules.caps,
             inventories: &self.inventories,
+            reports: &[],
+            condemned: &[],
             history: &history,
             now: self.now.unwrap_or_else(|| FetchIo::new().now()),
             simulated: self.simulated || self.now.is_some(),

@@ -1,16 +1,27 @@
 //! The times of a repository's manifests, as rules may use them.
 
+use super::column::Column;
 use super::graph::{Graph, Node};
 use super::inventory::{ImageTag, Inventory};
+use super::order::Upwards;
 use crate::configuration::policy::TimeFact;
 use crate::oci::build_time;
 use crate::timestamp::Timestamp;
 
+/// Stands for no time: eight bytes less for each manifest.
+const UNKNOWN: Timestamp = Timestamp::from_seconds(i64::MIN);
+
 pub(super) struct Clock<'g> {
     graph: &'g Graph<'g>,
     pub(super) now: Timestamp,
-    created: Vec<Option<Timestamp>>,
+    created: Column<Timestamp>,
+    /// Whether the registry says that it records push times; where not, the first sight of ours
+    /// stands in for the age.
     records_pushed: bool,
+    /// Whether digests, and whether tags, have push times: then one without is *unknown*, because
+    /// what is lost must not look older.
+    digests_have_pushed: bool,
+    tags_have_pushed: bool,
     /// Since when moves of tags have been seen, if this is not the first scan.
     watched_since: Option<Timestamp>,
 }
@@ -20,12 +31,16 @@ impl<'g> Clock<'g> {
         let mut clock = Self {
             graph,
             now,
-            created: Vec::new(),
+            created: Column::new(graph.len(), UNKNOWN),
             records_pushed: inventory.records_pushed,
+            digests_have_pushed: inventory.records_pushed
+                || (inventory.images()).any(|image| image.times().pushed.is_some()),
+            tags_have_pushed: inventory.records_tag_pushed
+                || (inventory.images()).any(|image| image.tags().any(|tag| tag.pushed.is_some())),
             watched_since: Some(inventory.watched_since)
                 .filter(|since| *since < inventory.taken_at),
         };
-        clock.created = clock.reckon_created();
+        clock.reckon_created();
         clock
     }
 
@@ -37,14 +52,21 @@ impl<'g> Clock<'g> {
         fact: TimeFact,
     ) -> Option<Timestamp> {
         let times = self.graph.image(node)?.times();
-        match fact {
-            TimeFact::Created => self.created.get(node as usize).copied().flatten(),
-            TimeFact::Pulled => self.plausible(times.pulled),
-            TimeFact::Pushed => self.plausible(times.pushed),
-            TimeFact::FirstSeen => self.plausible(match tag {
-                Some(tag) => tag.first_seen,
-                None => times.first_seen,
-            }),
+        match (fact, tag) {
+            (TimeFact::Created, _) => Some(self.created.get(node)).filter(|time| *time != UNKNOWN),
+            (TimeFact::Pulled, _) => self.plausible(times.pulled),
+            (TimeFact::Pushed, Some(tag)) if self.tags_have_pushed => {
+                // the later of both: a tag that moved yesterday is one day old
+                let moved = self.plausible(tag.pushed)?;
+                if self.digests_have_pushed {
+                    self.plausible(times.pushed).map(|pushed| pushed.max(moved))
+                } else {
+                    Some(moved)
+                }
+            }
+            (TimeFact::Pushed, _) => self.plausible(times.pushed),
+            (TimeFact::FirstSeen, Some(tag)) => self.plausible(tag.first_seen),
+            (TimeFact::FirstSeen, None) => self.plausible(times.first_seen),
         }
     }
 
@@ -58,16 +80,22 @@ impl<'g> Clock<'g> {
         self.time(node, None, fact)
     }
 
-    /// `known`, or the latest move of the manifest's own tags that scans have witnessed if that is
-    /// later; `None` where either is not known.
+    /// `known`, or the latest move of the manifest's own tags, as the registry records it and as
+    /// scans have witnessed it, if that is later; `None` where one of these is not known.
     ///
     /// A tag moved yesterday onto a year-old digest is one day old. What a *first* scan sees is no
     /// move: where nothing else tells an age, [`Clock::arrived`] is that scan.
     pub(super) fn with_moves(&self, node: Node, known: Option<Timestamp>) -> Option<Timestamp> {
         let mut latest = known?;
-        if let Some(watched_since) = self.watched_since {
-            for tag in self.graph.image(node)?.own_tags() {
-                let seen = self.time(node, Some(tag), TimeFact::FirstSeen)?;
+        if !self.tags_have_pushed && self.watched_since.is_none() {
+            return Some(latest);
+        }
+        for tag in self.graph.image(node)?.own_tags() {
+            if self.tags_have_pushed {
+                latest = latest.max(self.plausible(tag.pushed)?);
+            }
+            if let Some(watched_since) = self.watched_since {
+                let seen = self.plausible(tag.first_seen)?;
                 if seen > watched_since {
                     latest = latest.max(seen);
                 }
@@ -81,60 +109,41 @@ impl<'g> Clock<'g> {
     }
 
     /// The creation time of every manifest: an image's own; of an index the latest among its image
-    /// children, unknown if one is.
-    ///
-    /// Children come before their indexes; an index may nest as deep as it likes, so the stack is
-    /// a list. What a cycle leads to stays unknown.
-    fn reckon_created(&self) -> Vec<Option<Timestamp>> {
+    /// children, unknown if one is. What a cycle leads to stays unknown.
+    fn reckon_created(&mut self) {
         let graph = self.graph;
-        let is_index = |node| {
-            graph
-                .image(node)
-                .is_some_and(|image| !image.child_ids().is_empty())
-        };
-        let mut created: Vec<Option<Timestamp>> = graph
-            .images()
-            .map(|(node, image)| {
-                self.plausible(image.times().created)
-                    .filter(|_| !is_index(node))
-            })
-            .collect();
-        let mut entered = vec![false; graph.len()];
+        let mut created = std::mem::replace(&mut self.created, Column::new(0, UNKNOWN));
+        let mut walk = Upwards::by_children(graph);
         for start in graph.nodes() {
-            let mut stack = vec![(start, false)];
-            while let Some((node, children_done)) = stack.pop() {
-                if !is_index(node) {
-                    continue;
-                }
-                if children_done {
-                    let latest = self.latest_child(node, &created);
-                    if let Some(place) = created.get_mut(node as usize) {
-                        *place = latest;
+            walk.walk(start, &mut |node| {
+                let time = match graph.image(node) {
+                    Some(image) if image.child_ids().is_empty() => {
+                        self.plausible(image.times().created)
                     }
-                } else if let Some(first @ false) = entered.get_mut(node as usize) {
-                    *first = true;
-                    stack.push((node, true));
-                    stack.extend(graph.children.of(node).iter().map(|child| (*child, false)));
-                }
-            }
+                    _ => latest_child(graph, node, &created),
+                };
+                created.set(node, time.unwrap_or(UNKNOWN));
+            });
         }
-        created
+        self.created = created;
     }
+}
 
-    fn latest_child(&self, index: Node, created: &[Option<Timestamp>]) -> Option<Timestamp> {
-        if self.graph.fault(index).is_some() {
-            return None;
-        }
-        let is_image = |node| {
-            let image = self.graph.image(node);
-            image.is_none_or(|image| image.kind().is_image())
-        };
-        let children = self.graph.children.of(index).iter().copied();
-        let images = children.filter(|child| is_image(*child));
-        build_time::of_index(
-            &mut images.map(|image| created.get(image as usize).copied().flatten()),
-        )
+fn latest_child(graph: &Graph<'_>, index: Node, created: &Column<Timestamp>) -> Option<Timestamp> {
+    if graph.fault(index).is_some() {
+        return None;
     }
+    let is_image = |node: &Node| {
+        let image = graph.image(*node);
+        image.is_none_or(|image| image.kind().is_image())
+    };
+    let images = graph
+        .children
+        .of(index)
+        .iter()
+        .filter(|node| is_image(node));
+    let mut times = images.map(|image| Some(created.get(*image)).filter(|time| *time != UNKNOWN));
+    build_time::of_index(&mut times)
 }
 
 #[cfg(test)]

@@ -53,6 +53,12 @@ pub struct Condemnation {
     pub fingerprint: String,
 }
 
+impl Condemnation {
+    pub(super) const fn new(since: Timestamp, fingerprint: String) -> Self {
+        Self { since, fingerprint }
+    }
+}
+
 impl Condemned {
     /// A record that condemns nothing.
     #[must_use]
@@ -107,10 +113,7 @@ mod tests {
         let mut condemned = Condemned::new("r.example", "a", "ab");
         condemned.groups.insert(
             Digest::of(b"a"),
-            Condemnation {
-                since: Timestamp::from_seconds(1_795_507_200),
-                fingerprint: "f".to_owned(),
-            },
+            Condemnation::new(Timestamp::from_seconds(1_795_507_200), "f".to_owned()),
         );
         let text = condemned.text();
         assert_eq!(Condemned::parse(&text).unwrap(), condemned);

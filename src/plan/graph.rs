@@ -24,7 +24,8 @@ pub(super) struct Graph<'i> {
     pub(super) referrers: Edges,
     /// From a referrer to what it refers to.
     pub(super) subjects: Edges,
-    parents: Edges,
+    /// From a child to the indexes that name it.
+    pub(super) parents: Edges,
     faults: Vec<Option<Fault>>,
     /// Whether something in the repository could not be read.
     pub(super) has_unreadable: bool,

@@ -4,14 +4,19 @@ use std::time::Duration;
 
 use super::caps::{self, History};
 use super::clock::Clock;
+use super::condemned::Condemned;
+use super::decision::Decision;
 use super::document::{
     FORMAT, Facts, Plan, PlannedImage, Reason, Repository, Role, Summary, Undo, Verdict,
 };
 use super::explain::explain;
 use super::graph::{Graph, Node};
-use super::inventory::Inventory;
+use super::in_use::InUse;
+use super::inventory::{Image, Inventory};
 use super::policy::Policy;
-use super::select::{self, Decision};
+use super::reported::{GivenReport, Reported};
+use super::scene::Scene;
+use super::select::{self, Selected};
 use crate::configuration::Caps;
 use crate::configuration::policy::{Rule, TagSelector, TimeFact};
 use crate::error::{Code, Error, Result};
@@ -34,6 +39,10 @@ pub struct Input<'a> {
     pub caps: Caps,
     /// The job's repositories, in any order.
     pub inventories: &'a [Inventory],
+    /// The job's reports, and those that are missing.
+    pub reports: &'a [GivenReport<'a>],
+    /// What earlier scans condemned, in any order.
+    pub condemned: &'a [Condemned],
     /// What earlier runs deleted from them, in any order.
     pub history: &'a [History],
     /// The time that ages are reckoned from.
@@ -75,6 +84,8 @@ pub struct Input<'a> {
 ///     policy: &policy,
 ///     caps: Caps::default(),
 ///     inventories: &[inventory],
+///     reports: &[],
+///     condemned: &[],
 ///     history: &[],
 ///     now,
 ///     simulated: false,
@@ -92,10 +103,6 @@ pub struct Input<'a> {
 /// themselves.
 pub fn make(input: &Input<'_>) -> Result<Plan> {
     input.policy.ensure_supported()?;
-    if input.policy.grace.is_some() {
-        let found = "a grace period needs the record of earlier scans";
-        return Err(Error::new(Code::Unsupported, found).with_path("$.grace"));
-    }
     refuse_inert_protection(input)?;
     make_within(input, None)
 }
@@ -115,43 +122,57 @@ pub(super) fn make_within(input: &Input<'_>, approved: Option<&Plan>) -> Result<
         repositories: Vec::new(),
     };
     let graphs: Vec<Graph<'_>> = input.inventories.iter().map(Graph::new).collect();
-    let mut drafts = Vec::new();
-    for (inventory, graph) in input.inventories.iter().zip(&graphs) {
-        let clock = Clock::new(graph, inventory, input.now);
-        drafts.push((inventory, graph, clock));
+    let placed: Vec<_> = input.inventories.iter().zip(&graphs).collect();
+    let reported = Reported::new(input.reports, input.now);
+    let in_use = InUse::new(&reported, &placed);
+    let mut clocks = Vec::new();
+    for (inventory, graph) in &placed {
+        clocks.push(Clock::new(graph, inventory, input.now));
     }
     let mut chosen = Vec::new();
-    for (inventory, graph, clock) in &drafts {
-        let approved = approved.map(|plan| approved_images(plan, inventory));
-        let mut decisions = select::select(graph, clock, input.policy, inventory, approved);
-        let cap = repository_cap(input, inventory, graph, &decisions);
-        if cap.is_some() {
-            block(&mut decisions);
-        }
-        chosen.push((decisions, cap));
-    }
-    let deleting = drafts
-        .iter()
-        .zip(&chosen)
-        .map(|((_, graph, _), (decisions, _))| deleted_roots(graph, decisions))
-        .sum();
-    let run_cap = caps::run_breach(&input.caps, deleting);
-    for ((inventory, graph, clock), (mut decisions, mut cap)) in drafts.iter().zip(chosen) {
-        if run_cap.is_some() && deleted_roots(graph, &decisions) > 0 {
-            block(&mut decisions);
-            cap.clone_from(&run_cap);
-        }
-        let draft = Draft {
-            input,
+    for (((inventory, graph), clock), in_use) in
+        placed.into_iter().zip(&clocks).zip(&in_use.repositories)
+    {
+        let scene = Scene {
+            policy: input.policy,
             inventory,
             graph,
             clock,
-            decisions: &decisions,
+            in_use,
+            reported: &reported,
+            condemned: condemned(input, inventory),
+        };
+        let approved = approved.map(|plan| approved_images(plan, inventory));
+        let mut selected = select::select(scene, approved);
+        if reported.breach().is_some() {
+            select::block(&mut selected.decisions, Reason::Report);
+        }
+        let cap = repository_cap(input, inventory, graph, &selected.decisions);
+        if cap.is_some() {
+            select::block(&mut selected.decisions, Reason::Cap);
+        }
+        chosen.push((scene, selected, cap));
+    }
+    let deleting = chosen
+        .iter()
+        .map(|(scene, selected, _)| deleted_roots(scene.graph, &selected.decisions))
+        .sum();
+    let run_cap = caps::run_breach(&input.caps, deleting);
+    for (scene, mut selected, mut cap) in chosen {
+        if run_cap.is_some() && deleted_roots(scene.graph, &selected.decisions) > 0 {
+            select::block(&mut selected.decisions, Reason::Cap);
+            cap.clone_from(&run_cap);
+        }
+        let draft = Draft {
+            scene,
+            selected: &selected,
             cap: cap.as_deref(),
         };
         plan.repositories.push(draft.repository());
     }
-    plan.summary.warnings = inert_rules(input);
+    plan.summary.warnings = reported.warnings();
+    plan.summary.warnings.extend(in_use.warnings());
+    plan.summary.warnings.extend(inert_rules(input));
     plan.seal();
     for pair in plan.repositories.windows(2) {
         if let [one, two] = pair
@@ -166,26 +187,29 @@ pub(super) fn make_within(input: &Input<'_>, approved: Option<&Plan>) -> Result<
 
 /// The verdicts of one repository, on their way into the document.
 struct Draft<'a> {
-    input: &'a Input<'a>,
-    inventory: &'a Inventory,
-    graph: &'a Graph<'a>,
-    clock: &'a Clock<'a>,
-    decisions: &'a [Decision<'a>],
+    scene: Scene<'a>,
+    selected: &'a Selected,
     cap: Option<&'a str>,
 }
 
 impl Draft<'_> {
     fn repository(&self) -> Repository {
+        let Scene {
+            graph,
+            inventory,
+            policy,
+            ..
+        } = self.scene;
         let mut summary = Summary {
             warnings: self.warnings(),
             ..Summary::default()
         };
-        let groups = select::deleting_groups(self.graph, self.decisions);
-        let digest = |node: &Node| self.graph.digest(*node);
-        let mut images = Vec::with_capacity(self.graph.len());
-        for ((node, image), decision) in self.graph.images().zip(self.decisions) {
-            let mut facts = self.facts(node, decision);
-            let is_member = self.graph.role(node) != Role::Root;
+        let groups = deleting_groups(graph, &self.selected.decisions);
+        let digest = |node: &Node| graph.digest(*node);
+        let mut images = Vec::with_capacity(graph.len());
+        for ((node, image), decision) in graph.images().zip(&self.selected.decisions) {
+            let mut facts = self.facts(image, decision);
+            let is_member = graph.role(node) != Role::Root;
             if let Some(groups) = groups
                 .get(node as usize)
                 .filter(|groups| is_member && groups.len() > 1)
@@ -195,19 +219,14 @@ impl Draft<'_> {
             }
             let planned = PlannedImage {
                 digest: image.digest(),
-                tags: select::tag_names(&image),
+                tags: image.tags().map(|tag| tag.name.to_owned()).collect(),
                 group: digest(&decision.group).unwrap_or(image.digest()),
-                role: self.graph.role(node),
+                role: graph.role(node),
                 verdict: decision.verdict(),
                 reason: decision.ruling.reason,
-                rule: decision.ruling.rule.map(|rule| rule.name.clone()),
+                rule: decision.ruling.rule(policy).map(|rule| rule.name.clone()),
                 facts,
-                explanation: explain(
-                    (self.graph, self.clock, self.input.policy),
-                    node,
-                    decision,
-                    self.cap,
-                ),
+                explanation: explain(&self.scene, self.selected, node, self.cap),
                 // the blobs stay until the registry collects them, which none announces
                 undo: decision.deletes().then_some(Undo::Unknown),
             };
@@ -215,37 +234,45 @@ impl Draft<'_> {
             images.push(planned);
         }
         Repository {
-            host: self.inventory.host.clone(),
-            name: self.inventory.repository.clone(),
+            host: inventory.host.clone(),
+            name: inventory.repository.clone(),
             hash: String::new(),
-            inventory_hash: self.inventory.hash(),
+            inventory_hash: inventory.hash(),
             summary,
             images,
         }
     }
 
-    fn facts(&self, node: Node, decision: &Decision<'_>) -> Facts {
-        let time = |fact| self.clock.time(node, None, fact);
+    fn facts(&self, image: Image<'_>, decision: &Decision) -> Facts {
+        let Scene {
+            policy,
+            clock,
+            graph,
+            ..
+        } = self.scene;
+        let time = |fact| clock.time(image.row(), None, fact);
+        let ruling = decision.ruling;
         Facts {
             pushed: time(TimeFact::Pushed),
             created: time(TimeFact::Created),
             pulled: time(TimeFact::Pulled),
             first_seen: time(TimeFact::FirstSeen),
-            tag: decision.ruling.tag.map(str::to_owned),
-            place: decision.ruling.place,
-            per: decision.ruling.per.map(str::to_owned),
+            tag: ruling.tag(image).map(|tag| tag.name.to_owned()),
+            place: ruling.place(),
+            per: ruling.per(policy, image).map(str::to_owned),
             through: decision
-                .missing
-                .or(decision.through)
-                .and_then(|id| self.graph.digest(id)),
+                .missing()
+                .or(decision.through())
+                .and_then(|id| graph.digest(id)),
             shared_with: Vec::new(),
         }
     }
 
     fn warnings(&self) -> Vec<String> {
         let mut warnings = Vec::new();
-        if !self.inventory.complete {
+        if !self.scene.inventory.complete {
             let reason = self
+                .scene
                 .inventory
                 .incomplete_reason
                 .as_deref()
@@ -254,16 +281,16 @@ impl Draft<'_> {
                 "not read to its end, so nothing is deleted: {reason}"
             ));
         }
-        let mut unreadable = self.inventory.unreadable_tags.clone();
+        let mut unreadable = self.scene.inventory.unreadable_tags.clone();
         sorted::sort(&mut unreadable);
         for tag in unreadable {
             warnings.push(format!(
                 "the tag {tag} could not be read, so nothing untagged is deleted"
             ));
         }
-        if !self.inventory.lists_untagged {
+        if !self.scene.inventory.lists_untagged {
             for rule in self
-                .input
+                .scene
                 .policy
                 .delete
                 .iter()
@@ -294,7 +321,7 @@ fn repository_cap(
     input: &Input<'_>,
     inventory: &Inventory,
     graph: &Graph<'_>,
-    decisions: &[Decision<'_>],
+    decisions: &[Decision],
 ) -> Option<String> {
     let groups = graph.nodes().filter(|node| graph.is_root(*node)).count() as u64;
     let history = input
@@ -310,17 +337,41 @@ fn repository_cap(
     )
 }
 
-fn deleted_roots(graph: &Graph<'_>, decisions: &[Decision<'_>]) -> u64 {
+fn deleted_roots(graph: &Graph<'_>, decisions: &[Decision]) -> u64 {
     let deleted = graph.nodes().zip(decisions).filter(|(node, decision)| {
         graph.role(*node) == Role::Root && decision.verdict() == Verdict::Delete
     });
     deleted.count() as u64
 }
 
-fn block(decisions: &mut [Decision<'_>]) {
-    for decision in decisions.iter_mut().filter(|decision| decision.deletes()) {
-        decision.ruling.reason = Reason::Cap;
+fn condemned<'a>(input: &Input<'a>, inventory: &Inventory) -> Option<&'a Condemned> {
+    let hash = input.policy.hash();
+    input.condemned.iter().find(|record| {
+        (&record.host, &record.repository) == (&inventory.host, &inventory.repository)
+            && record.policy_hash == hash
+    })
+}
+
+/// For each manifest that goes, the deleted roots that lead to it, ascending.
+fn deleting_groups(graph: &Graph<'_>, decisions: &[Decision]) -> Vec<Vec<Node>> {
+    let deletes = |node: Node| decisions.get(node as usize).is_some_and(Decision::deletes);
+    let mut owners: Vec<Vec<Node>> = vec![Vec::new(); graph.len()];
+    for root in graph
+        .nodes()
+        .filter(|node| graph.is_root(*node) && deletes(*node))
+    {
+        let mut waiting = vec![root];
+        while let Some(node) = waiting.pop() {
+            let Some(known) = owners.get_mut(node as usize) else {
+                continue;
+            };
+            if known.last() != Some(&root) && deletes(node) {
+                known.push(root);
+                waiting.extend(graph.leads_to(node));
+            }
+        }
     }
+    owners
 }
 
 /// A protect pattern that matches nothing is a typo until its author says otherwise; three tools

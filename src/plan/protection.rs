@@ -11,55 +11,51 @@
 
 use std::collections::VecDeque;
 
+use super::column::Column;
+use super::decision::Decision;
 use super::document::Reason;
 use super::graph::{Graph, Node};
-use super::select::Decision;
 
 /// The verdicts of one repository while they come together.
 pub(super) struct Protection<'a> {
     graph: &'a Graph<'a>,
-    decisions: Vec<Option<Decision<'a>>>,
+    decisions: Column<Option<Decision>>,
     /// What stays and has not yet protected what it leads to.
     waiting: VecDeque<Node>,
     /// Members whose groups stay because of them.
-    held: Vec<bool>,
+    held: Column<bool>,
 }
 
 impl<'a> Protection<'a> {
     pub(super) fn new(graph: &'a Graph<'a>) -> Self {
         Self {
             graph,
-            decisions: vec![None; graph.len()],
+            decisions: Column::new(graph.len(), None),
             waiting: VecDeque::new(),
-            held: vec![false; graph.len()],
+            held: Column::new(graph.len(), false),
         }
-    }
-
-    fn decision(&self, node: Node) -> Option<Decision<'a>> {
-        self.decisions.get(node as usize).copied().flatten()
     }
 
     pub(super) fn is_decided(&self, node: Node) -> bool {
-        self.decision(node).is_some()
+        self.decisions.get(node).is_some()
     }
 
     pub(super) fn deletes(&self, node: Node) -> bool {
-        self.decision(node)
+        self.decisions
+            .get(node)
             .is_some_and(|decision| decision.deletes())
     }
 
-    pub(super) fn decide(&mut self, node: Node, decision: Decision<'a>) {
+    pub(super) fn decide(&mut self, node: Node, decision: Decision) {
         if !decision.deletes() {
             self.waiting.push_back(node);
         }
-        if let Some(place) = self.decisions.get_mut(node as usize) {
-            *place = Some(decision);
-        }
+        self.decisions.set(node, Some(decision));
     }
 
     /// Takes a deletion back, and with it that of the groups that lead there.
     pub(super) fn hold(&mut self, node: Node, reason: Reason) {
-        let Some(mut decision) = self.decision(node) else {
+        let Some(mut decision) = self.decisions.get(node) else {
             return;
         };
         decision.ruling.reason = reason;
@@ -98,40 +94,38 @@ impl<'a> Protection<'a> {
 
     /// Keeps a manifest, and what leads to it up to the roots.
     fn keep_group(&mut self, node: Node, from: Node) {
-        let mut rising = vec![(node, from)];
-        while let Some((node, from)) = rising.pop() {
+        let mut rising = Vec::new();
+        let mut next = Some((node, from));
+        while let Some((node, from)) = next {
             self.keep(node, from);
-            if self.graph.is_root(node) {
-                continue;
-            }
-            if let Some(first @ false) = self.held.get_mut(node as usize) {
-                *first = true;
+            if !self.graph.is_root(node) && !self.held.get(node) {
+                self.held.set(node, true);
                 rising.extend(self.graph.led_by(node).map(|above| (above, node)));
             }
+            next = rising.pop();
         }
     }
 
     fn keep(&mut self, node: Node, from: Node) {
-        if self
-            .decision(node)
-            .is_some_and(|decision| !decision.deletes())
-        {
+        let is_kept = |decision: Decision| !decision.deletes();
+        if self.decisions.get(node).is_some_and(is_kept) {
             return;
         }
-        let group = match self.decision(from) {
+        let group = match self.decisions.get(from) {
             Some(decision) if !self.graph.is_root(node) => decision.group,
             _ => node,
         };
-        let mut decision = Decision::new(group, Reason::Reachable);
-        decision.through = Some(from);
-        self.decide(node, decision);
+        self.decide(
+            node,
+            Decision::new(group, Reason::Reachable).led_through(from),
+        );
     }
 
     /// The verdicts, in the order of the nodes.
-    pub(super) fn finish(self) -> Vec<Decision<'a>> {
-        let decided = (0..).zip(self.decisions);
+    pub(super) fn finish(self) -> Vec<Decision> {
+        let decided = self.decisions.into_values().into_iter().zip(0..);
         decided
-            .map(|(node, decision)| {
+            .map(|(decision, node)| {
                 decision.unwrap_or_else(|| Decision::new(node, Reason::Unrooted))
             })
             .collect()

@@ -2,150 +2,145 @@
 //!
 //! 1. Rules speak about roots; what forbids the deletion of a root, or of an untagged member of
 //!    its group, restrains the root. The unit is the group: none is deleted by half.
-//! 2. *Every* manifest that stays protects what it leads to, down to children and out to
+//! 2. What nothing forbids is condemned, and waits the policy's grace.
+//! 3. *Every* manifest that stays protects what it leads to, down to children and out to
 //!    referrers; see [`protection`](super::protection).
-//! 3. What only deleted roots lead to goes with them.
+//! 4. What only deleted roots lead to goes with them.
 
-use super::clock::Clock;
+use super::column::Column;
+use super::decision::Decision;
 use super::document::{PlannedImage, Reason, Verdict};
+use super::grace::{Grace, Sentence};
 use super::graph::{Graph, Node};
-use super::inventory::{Image, Inventory};
-use super::policy::{Judge, Policy, Ruling};
+use super::inventory::Image;
+use super::policy::Judge;
 use super::protection::Protection;
-use super::restraint::{Restraint, restraints};
+use super::restraint::Restraints;
+use super::scene::Scene;
 
-/// The verdict on one manifest.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Decision<'a> {
-    pub(super) ruling: Ruling<'a>,
-    /// What leads to it and stays, or the member that restrains its group.
-    pub(super) through: Option<Node>,
-    /// The id of what it names and is missing.
-    pub(super) missing: Option<u32>,
-    /// The root it belongs to.
-    pub(super) group: Node,
+/// No deleted root leads there.
+const NO_GROUP: Node = Node::MAX;
+
+/// The verdicts on one repository.
+pub(super) struct Selected {
+    /// One for each manifest, in the order of the graph's nodes.
+    pub(super) decisions: Vec<Decision>,
+    /// What this scan condemns, ascending; empty where the policy has no grace.
+    pub(super) sentences: Vec<Sentence>,
 }
 
-impl Decision<'_> {
-    pub(super) fn new(group: Node, reason: Reason) -> Self {
-        Self {
-            ruling: Ruling::because(reason),
-            through: None,
-            missing: None,
-            group,
-        }
-    }
-
-    pub(super) fn verdict(&self) -> Verdict {
-        self.ruling.reason.verdict()
-    }
-
-    pub(super) fn deletes(&self) -> bool {
-        self.verdict() == Verdict::Delete
-    }
-
-    fn restrain(&mut self, node: Node, restraint: Restraint) {
-        self.ruling.reason = restraint.reason;
-        self.missing = restraint.missing;
-        self.through = Some(restraint.origin).filter(|origin| *origin != node);
+impl Selected {
+    pub(super) fn decision(&self, node: Node) -> Option<Decision> {
+        self.decisions.get(node as usize).copied()
     }
 }
 
-/// Decides about every manifest, in the order of the graph's nodes. Caps come afterwards.
+/// Decides about every manifest. Reports that cannot be relied on and caps come afterwards.
 ///
 /// `approved` are the entries, sorted by digest, of the plan that is being carried out; no
 /// deletion is decided that it does not hold.
-pub(super) fn select<'a>(
-    graph: &'a Graph<'a>,
-    clock: &'a Clock<'a>,
-    policy: &'a Policy,
-    inventory: &'a Inventory,
-    approved: Option<&[PlannedImage]>,
-) -> Vec<Decision<'a>> {
-    let restraints = restraints(graph, clock, policy, inventory);
+pub(super) fn select(scene: Scene<'_>, approved: Option<&[PlannedImage]>) -> Selected {
+    let graph = scene.graph;
+    let restraints = Restraints::new(scene);
+    let mut grace = Grace::new(scene);
     let mut protection = Protection::new(graph);
-    for (node, decision) in judge_roots(graph, clock, policy, inventory, &restraints) {
-        protection.decide(node, decision);
-    }
+    judge_roots(&scene, &restraints, &mut grace, &mut protection);
     protection.spread();
     judge_members(graph, &restraints, &mut protection);
     protection.spread();
     if let Some(approved) = approved {
         for (node, image) in graph.images() {
-            if protection.deletes(node) && !is_planned(approved, &image) {
+            if protection.deletes(node) && !is_planned(approved, image) {
                 protection.hold(node, Reason::NotPlanned);
             }
         }
         protection.spread();
     }
-    protection.finish()
+    Selected {
+        decisions: protection.finish(),
+        sentences: grace.into_sentences(),
+    }
 }
 
-fn judge_roots<'a>(
-    graph: &'a Graph<'a>,
-    clock: &'a Clock<'a>,
-    policy: &'a Policy,
-    inventory: &'a Inventory,
-    restraints: &[Option<Restraint>],
-) -> Vec<(Node, Decision<'a>)> {
-    let roots = || graph.images().filter(|(node, _)| graph.is_root(*node));
-    // what is of another kind or could not be read neither is judged nor takes a place
-    let is_judged = |image: &Image<'_>| image.unreadable().is_none() && image.kind().is_image();
-    let candidates: Vec<Node> = roots()
-        .filter(|(_, image)| is_judged(image))
-        .map(|(node, _)| node)
-        .collect();
-    let judge = Judge::new(policy, graph, clock, &candidates, inventory.lists_untagged);
-    let decide = |(node, image): (Node, Image<'_>)| {
-        let reason = if image.unreadable().is_some() {
-            Reason::Unreadable
-        } else {
-            Reason::Kind
-        };
-        let mut decision = Decision::new(node, reason);
-        if is_judged(&image) {
-            decision.ruling = judge.rule(node);
-            if let (true, Some(restraint)) = (decision.deletes(), restraint_of(restraints, node)) {
-                decision.restrain(node, restraint);
-            }
+/// Takes all deletions back.
+pub(super) fn block(decisions: &mut [Decision], reason: Reason) {
+    for decision in decisions.iter_mut().filter(|decision| decision.deletes()) {
+        decision.ruling.reason = reason;
+    }
+}
+
+/// Whether rules speak about a root at all. What is of another kind or could not be read neither
+/// is judged nor takes a place.
+pub(super) fn is_judged(scene: &Scene<'_>, image: Image<'_>) -> bool {
+    image.unreadable().is_none() && scene.policy.speaks_of(image.kind())
+}
+
+fn judge_roots(
+    scene: &Scene<'_>,
+    restraints: &Restraints<'_>,
+    grace: &mut Grace<'_>,
+    protection: &mut Protection<'_>,
+) {
+    let judge = Judge::new(*scene);
+    for (node, image) in scene.graph.images() {
+        if !scene.graph.is_root(node) {
+            continue;
         }
-        (node, decision)
+        let mut decision = Decision::new(node, Reason::Kind);
+        if image.unreadable().is_some() {
+            decision.ruling.reason = Reason::Unreadable;
+        } else if is_judged(scene, image) {
+            decision.ruling = judge.rule(node);
+        }
+        if decision.deletes() {
+            decision = restrained(decision, node, restraints);
+        }
+        if decision.deletes() && !grace.is_over(node) {
+            decision.ruling.reason = Reason::Grace;
+        }
+        protection.decide(node, decision);
+    }
+}
+
+/// The decision, or what forbids it.
+fn restrained(mut decision: Decision, node: Node, restraints: &Restraints<'_>) -> Decision {
+    let Some(restraint) = restraints.of(node) else {
+        return decision;
     };
-    roots().map(decide).collect()
+    decision.ruling.reason = restraint.reason;
+    decision = decision.lacking(restraint.missing);
+    if restraint.origin == node {
+        decision
+    } else {
+        decision.led_through(restraint.origin)
+    }
 }
 
 /// What no staying root leads to goes with the deleted roots that do, or stays on its own.
-fn judge_members(
-    graph: &Graph<'_>,
-    restraints: &[Option<Restraint>],
-    protection: &mut Protection<'_>,
-) {
+fn judge_members(graph: &Graph<'_>, restraints: &Restraints<'_>, protection: &mut Protection<'_>) {
     let groups = deleted_groups(graph, protection);
-    for (node, group) in (0..).zip(groups) {
+    for node in graph.nodes() {
         if protection.is_decided(node) {
             continue;
         }
-        let decision = match (group, restraint_of(restraints, node)) {
-            (Some(group), _) => Decision::new(group, Reason::Member),
-            (None, Some(restraint)) => {
-                let mut decision = Decision::new(node, Reason::Unrooted);
-                decision.restrain(node, restraint);
-                decision
-            }
-            (None, None) => Decision::new(node, Reason::Unrooted),
+        let decision = match groups.get(node) {
+            NO_GROUP => restrained(Decision::new(node, Reason::Unrooted), node, restraints),
+            group => Decision::new(group, Reason::Member),
         };
         protection.decide(node, decision);
     }
 }
 
-/// The first deleted root that leads to each manifest.
-fn deleted_groups(graph: &Graph<'_>, protection: &Protection<'_>) -> Vec<Option<Node>> {
-    let mut groups: Vec<Option<Node>> = vec![None; graph.len()];
+/// The first deleted root that leads to each manifest. Another root is a group of its own.
+fn deleted_groups(graph: &Graph<'_>, protection: &Protection<'_>) -> Column<Node> {
+    let mut groups = Column::new(graph.len(), NO_GROUP);
+    let mut waiting = Vec::new();
     for root in graph.nodes().filter(|node| protection.deletes(*node)) {
-        let mut waiting = vec![root];
+        waiting.push(root);
         while let Some(node) = waiting.pop() {
-            if let Some(place @ None) = groups.get_mut(node as usize) {
-                *place = Some(root);
+            let is_member = node == root || !graph.is_root(node);
+            if is_member && groups.get(node) == NO_GROUP {
+                groups.set(node, root);
                 waiting.extend(graph.leads_to(node));
             }
         }
@@ -153,42 +148,17 @@ fn deleted_groups(graph: &Graph<'_>, protection: &Protection<'_>) -> Vec<Option<
     groups
 }
 
-fn restraint_of(restraints: &[Option<Restraint>], node: Node) -> Option<Restraint> {
-    restraints.get(node as usize).copied().flatten()
-}
-
 /// Whether the plan that is being carried out deletes exactly this: the digest with these tags.
-fn is_planned(approved: &[PlannedImage], image: &Image<'_>) -> bool {
-    let found = approved.binary_search_by_key(&image.digest(), |planned| planned.digest);
+fn is_planned(approved: &[PlannedImage], image: Image<'_>) -> bool {
+    let digest = image.digest();
+    let found = approved.binary_search_by_key(&digest, |planned| planned.digest);
     let Some(planned) = found.ok().and_then(|position| approved.get(position)) else {
         return false;
     };
-    planned.verdict == Verdict::Delete && planned.tags == tag_names(image)
-}
-
-/// All tag names of a manifest, sorted.
-pub(super) fn tag_names(image: &Image<'_>) -> Vec<String> {
-    image.tags().map(|tag| tag.name.to_owned()).collect()
-}
-
-/// For each manifest that goes, the deleted roots that lead to it, ascending.
-pub(super) fn deleting_groups(graph: &Graph<'_>, decisions: &[Decision<'_>]) -> Vec<Vec<Node>> {
-    let deletes = |node: Node| decisions.get(node as usize).is_some_and(Decision::deletes);
-    let mut owners: Vec<Vec<Node>> = vec![Vec::new(); graph.len()];
-    for root in graph
-        .nodes()
-        .filter(|node| graph.is_root(*node) && deletes(*node))
-    {
-        let mut waiting = vec![root];
-        while let Some(node) = waiting.pop() {
-            let Some(known) = owners.get_mut(node as usize) else {
-                continue;
-            };
-            if known.last() != Some(&root) && deletes(node) {
-                known.push(root);
-                waiting.extend(graph.leads_to(node));
-            }
-        }
-    }
-    owners
+    planned.verdict == Verdict::Delete
+        && planned
+            .tags
+            .iter()
+            .map(String::as_str)
+            .eq(image.tags().map(|tag| tag.name))
 }

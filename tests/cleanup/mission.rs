@@ -223,6 +223,8 @@ impl Mission {
             policy: &self.policy,
             caps: self.caps,
             inventories: std::slice::from_ref(inventory),
+            reports: &[],
+            condemned: &[],
             history: &self.io.run(history).unwrap(),
             now: self.io.now(),
             simulated: false,
@@ -255,6 +257,8 @@ impl Mission {
             repositories: Some(&self.repositories),
             policy: &self.policy,
             caps: self.caps,
+            reports: &[],
+            condemned: &[],
         };
         let registries = self.registries();
         let mut apply = Box::pin(cleanup::apply(

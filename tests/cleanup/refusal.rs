@@ -103,6 +103,8 @@ fn a_simulated_plan_is_not_carried_out() {
         policy: &mission.policy,
         caps: mission.caps,
         inventories: &[inventory],
+        reports: &[],
+        condemned: &[],
         history: &[],
         now: NOON.plus(Duration::from_hours(72)),
         simulated: true,

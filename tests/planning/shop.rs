@@ -19,6 +19,8 @@ fn plan_shop(profile: Profile) -> Plan {
         policy: &job.policy,
         caps: job.caps,
         inventories: &[inventory],
+        reports: &[],
+        condemned: &[],
         history: &[],
         now: NOON,
         simulated: false,

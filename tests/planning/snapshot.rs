@@ -97,6 +97,8 @@ pub(super) fn input<'a>(policy: &'a Policy, inventories: &'a [Inventory]) -> Inp
         policy,
         caps: caps(),
         inventories,
+        reports: &[],
+        condemned: &[],
         history: &[],
         now: NOW,
         simulated: false,

@@ -1,91 +1,100 @@
 //! Second pass: what the rules say about one group.
 
-use super::places::{Places, value};
-use super::{Policy, Truth, selects};
-use crate::configuration::policy::{Order, Rule, TimeBound, TimeFact};
-use crate::plan::clock::Clock;
+use super::places::{Places, Slots, Standing};
+use super::{PlacedTag, Truth, condition, contents, subjects};
+use crate::configuration::policy::Rule;
+use crate::plan::column::Column;
+use crate::plan::decision::Ruling;
 use crate::plan::document::Reason;
-use crate::plan::graph::{Graph, Node};
-use crate::plan::inventory::ImageTag;
+use crate::plan::graph::Node;
+use crate::plan::scene::Scene;
+use crate::plan::select;
 
-/// A policy over one repository.
+/// A policy over one repository. Each pattern is run at most once for each tag.
 pub(in crate::plan) struct Judge<'a> {
-    keep: Vec<Counted<'a>>,
-    delete: Vec<Counted<'a>>,
-    graph: &'a Graph<'a>,
-    clock: &'a Clock<'a>,
-    lists_untagged: bool,
+    pub(super) scene: Scene<'a>,
+    /// In the order of [`Policy::rules`](super::Policy::rules): keep rules first.
+    pub(super) rules: Vec<Prepared<'a>>,
+    slots: Option<Slots>,
 }
 
-/// A rule and the places of the groups it counts.
-struct Counted<'a> {
-    rule: &'a Rule,
-    places: Places<'a>,
+/// A rule, and what was found out beforehand for all manifests.
+pub(super) struct Prepared<'a> {
+    pub(super) rule: &'a Rule,
+    number: usize,
+    contents: Option<Column<Truth>>,
+    places: Option<Places>,
 }
 
-/// What the rules say about a group, and what that rests on.
+/// How sure a rule is to select something: an undecided one before one that does not.
+const fn rank(truth: Truth) -> u8 {
+    match truth {
+        Truth::No => 0,
+        Truth::Unknown(_) => 1,
+        Truth::Yes => 2,
+    }
+}
+
+/// What a rule's selectors, times and counting left aside, say about a tag, and the value that it
+/// is counted under.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::plan) struct Ruling<'a> {
-    pub(in crate::plan) reason: Reason,
-    pub(in crate::plan) rule: Option<&'a Rule>,
-    pub(in crate::plan) tag: Option<&'a str>,
-    pub(in crate::plan) place: Option<u64>,
-    pub(in crate::plan) per: Option<&'a str>,
+pub(super) struct Selection<'i> {
+    pub(super) truth: Truth,
+    pub(super) value: &'i str,
 }
 
 /// What one rule says about one tag, or about an image without one.
-struct Finding<'a> {
-    truth: Truth,
-    ruling: Ruling<'a>,
+pub(super) struct Finding {
+    pub(super) truth: Truth,
+    ruling: Ruling,
 }
 
 impl<'a> Judge<'a> {
-    /// `candidates` are the roots that rules speak about at all.
-    pub(in crate::plan) fn new(
-        policy: &'a Policy,
-        graph: &'a Graph<'a>,
-        clock: &'a Clock<'a>,
-        candidates: &[Node],
-        lists_untagged: bool,
-    ) -> Self {
-        let counted = |rules: &'a [Rule]| {
-            let counted = rules.iter().map(|rule| Counted {
+    pub(in crate::plan) fn new(scene: Scene<'a>) -> Self {
+        let counts = scene.policy.rules().any(|rule| rule.counting.is_some());
+        let slots = counts.then(|| Slots::new(&scene));
+        let prepare = |(number, rule): (usize, &'a Rule)| {
+            let contents = contents::column(scene.graph, rule.keeps, condition::contents(rule));
+            let mut prepared = Prepared {
                 rule,
-                places: Places::of(rule, graph, clock, candidates),
-            });
-            counted.collect()
+                number,
+                contents,
+                places: None,
+            };
+            if let (Some(counting), Some(slots)) = (&rule.counting, &slots) {
+                let roots = scene.graph.images().filter(|(node, image)| {
+                    scene.graph.is_root(*node) && select::is_judged(&scene, *image)
+                });
+                let select = |node, tag| prepared.select(&scene, node, tag);
+                let mut candidates = roots.map(|(node, _)| node);
+                let places = Places::new(&scene, counting, slots, &mut candidates, &select);
+                prepared.places = Some(places);
+            }
+            prepared
         };
+        let rules = scene.policy.rules().enumerate().map(prepare).collect();
         Self {
-            keep: counted(&policy.keep),
-            delete: counted(&policy.delete),
-            graph,
-            clock,
-            lists_untagged,
+            scene,
+            rules,
+            slots,
         }
     }
 
     /// Keep overrides delete; a rule that is undecided keeps.
-    pub(in crate::plan) fn rule(&self, node: Node) -> Ruling<'a> {
-        let mut tags: Vec<Option<ImageTag<'a>>> = match self.graph.image(node) {
-            Some(image) => image.own_tags().map(Some).collect(),
-            None => Vec::new(),
-        };
-        if tags.is_empty() {
-            tags.push(None);
-        }
-        self.kept(node, &tags)
-            .unwrap_or_else(|| self.deleted(node, &tags))
+    pub(in crate::plan) fn rule(&self, node: Node) -> Ruling {
+        self.kept(node).unwrap_or_else(|| self.deleted(node))
     }
 
     /// A keep rule matches if any tag matches.
-    fn kept(&self, node: Node, tags: &[Option<ImageTag<'a>>]) -> Option<Ruling<'a>> {
+    fn kept(&self, node: Node) -> Option<Ruling> {
+        let image = self.scene.graph.image(node)?;
         let mut undecided = None;
-        for counted in &self.keep {
-            for tag in tags {
-                let finding = self.ask(counted, node, *tag);
+        for prepared in self.rules.iter().filter(|one| one.rule.keeps) {
+            for tag in subjects(image) {
+                let finding = self.ask(prepared, node, tag);
                 match finding.truth {
                     Truth::Yes => return Some(finding.ruling),
-                    Truth::Unknown(_) if !counted.rule.ignores_unknown => {
+                    Truth::Unknown(_) if !prepared.rule.ignores_unknown => {
                         undecided.get_or_insert(finding.ruling);
                     }
                     Truth::Unknown(_) | Truth::No => {}
@@ -97,126 +106,120 @@ impl<'a> Judge<'a> {
 
     /// Every tag must be selected by some delete rule: one digest, several tags, and any tag that
     /// nobody gave up protects it.
-    fn deleted(&self, node: Node, tags: &[Option<ImageTag<'a>>]) -> Ruling<'a> {
+    fn deleted(&self, node: Node) -> Ruling {
         let (mut selected, mut undecided) = (None, None);
-        for tag in tags {
-            let findings = self
-                .delete
-                .iter()
-                .map(|counted| self.ask(counted, node, *tag));
-            let best = findings.reduce(|one, two| {
-                if two.truth.or(one.truth) == one.truth {
-                    one
-                } else {
-                    two
-                }
-            });
-            match best {
-                Some(finding) if finding.truth == Truth::Yes => {
-                    selected.get_or_insert(finding.ruling);
-                }
-                Some(finding) if finding.truth != Truth::No => {
-                    undecided.get_or_insert(finding.ruling);
-                }
-                _ => {
-                    return Ruling {
-                        tag: tag.map(|tag| tag.name),
-                        ..Ruling::because(Reason::NotSelected)
-                    };
-                }
-            }
+        let image = self.scene.graph.image(node);
+        for tag in image.into_iter().flat_map(subjects) {
+            let best = self.best(node, tag);
+            match best.truth {
+                Truth::Yes => selected.get_or_insert(best.ruling),
+                Truth::Unknown(_) => undecided.get_or_insert(best.ruling),
+                Truth::No => return best.ruling,
+            };
         }
         undecided
             .or(selected)
             .unwrap_or(Ruling::because(Reason::NotSelected))
     }
 
-    fn ask(&self, counted: &Counted<'a>, node: Node, tag: Option<ImageTag<'a>>) -> Finding<'a> {
-        let rule = counted.rule;
-        let name = tag.map(|tag| tag.name);
-        let mut ruling = Ruling {
-            reason: Reason::NotSelected,
-            rule: Some(rule),
-            tag: name,
-            place: None,
-            per: None,
+    /// What the delete rules together say about a tag: the first that selects it, else the first
+    /// that might.
+    fn best(&self, node: Node, tag: Option<PlacedTag<'a>>) -> Finding {
+        let mut best = Finding {
+            truth: Truth::No,
+            ruling: Ruling::unselected(tag.map(|(position, _)| position)),
         };
+        for prepared in self.rules.iter().filter(|one| !one.rule.keeps) {
+            let finding = self.ask(prepared, node, tag);
+            if rank(finding.truth) > rank(best.truth) {
+                best = finding;
+            }
+            if best.truth == Truth::Yes {
+                break;
+            }
+        }
+        best
+    }
+
+    pub(super) fn ask(
+        &self,
+        prepared: &Prepared<'a>,
+        node: Node,
+        tag: Option<PlacedTag<'a>>,
+    ) -> Finding {
+        let mut ruling = Ruling::by(prepared.number, tag.map(|(position, _)| position));
         // where untagged manifests are not listed, what else might name this one is not known
-        let out_of_sight = tag.is_none() && !self.lists_untagged && !rule.keeps;
-        if out_of_sight || !selects(rule, name) {
-            return Finding {
-                truth: Truth::No,
-                ruling,
-            };
-        }
-        let older = self.compare(node, tag, rule.older_than, true);
-        let younger = self.compare(node, tag, rule.younger_than, false);
-        let mut truth = older.and(younger);
-        let is_decided = rule.annotations.is_empty()
-            && rule.labels.is_empty()
-            && rule.platforms.is_empty()
-            && rule.captured.is_empty()
-            && rule.kinds.is_empty();
-        if !is_decided {
-            truth = truth.and(Truth::Unknown(TimeFact::Pushed));
-        }
-        if let Some(counting) = &rule.counting {
-            let value = name.map_or("", |name| value(rule, counting, name));
-            ruling.place = counted.places.place(value, node);
-            ruling.per = counting.per.as_ref().map(|_| value);
-            truth = truth.and(match ruling.place {
-                None => Truth::Unknown(match counting.by {
-                    Order::Time(fact) => fact,
-                    Order::Version => TimeFact::Pushed,
-                }),
-                Some(place) => {
-                    let among_newest = place <= u64::from(counting.count);
-                    Truth::from(among_newest == rule.keeps)
+        let out_of_sight =
+            tag.is_none() && !self.scene.inventory.lists_untagged && !prepared.rule.keeps;
+        let mut truth = if out_of_sight {
+            Truth::No
+        } else if let Some(counting) = &prepared.rule.counting {
+            match self.standing(prepared, node, tag) {
+                Standing::Out => Truth::No,
+                Standing::Undecided(fact) => Truth::Unknown(fact),
+                Standing::At(place, value) => {
+                    ruling = ruling.placed(place, value);
+                    condition::is_in_place(prepared.rule, counting, place).into()
                 }
-            });
+            }
+        } else {
+            prepared.select(&self.scene, node, tag).truth
+        };
+        if truth != Truth::No {
+            let tag = tag.map(|(_, tag)| tag);
+            truth = truth.and(condition::times(self.scene.clock, prepared.rule, node, tag));
         }
         ruling.reason = match truth {
-            Truth::Yes if rule.keeps => Reason::KeepRule,
+            Truth::Yes if prepared.rule.keeps => Reason::KeepRule,
             Truth::Yes => Reason::DeleteRule,
             Truth::No => Reason::NotSelected,
-            Truth::Unknown(TimeFact::Created) => Reason::Created,
-            Truth::Unknown(TimeFact::FirstSeen) => Reason::FirstSeen,
-            Truth::Unknown(TimeFact::Pulled) => Reason::Pulled,
-            Truth::Unknown(TimeFact::Pushed) => Reason::Pushed,
+            Truth::Unknown(fact) => fact.reason(),
         };
         Finding { truth, ruling }
     }
 
-    /// Whether a time lies at least, or less than, so long ago.
-    fn compare(
+    /// How a tag stands among the groups that a rule counts.
+    pub(super) fn standing(
         &self,
+        prepared: &Prepared<'a>,
         node: Node,
-        tag: Option<ImageTag<'_>>,
-        bound: Option<TimeBound>,
-        older: bool,
-    ) -> Truth {
-        let Some(bound) = bound else {
-            return Truth::Yes;
-        };
-        match self.clock.time(node, tag, bound.fact) {
-            None => Truth::Unknown(bound.fact),
-            Some(time) => {
-                let is_older = time <= self.clock.now.minus(bound.age.duration());
-                Truth::from(is_older == older)
-            }
+        tag: Option<PlacedTag<'a>>,
+    ) -> Standing {
+        match (&prepared.places, &self.slots) {
+            (Some(places), Some(slots)) => places.of(slots, node, tag),
+            _ => Standing::Out,
         }
     }
 }
 
-impl Ruling<'_> {
-    /// A ruling without a rule.
-    pub(in crate::plan) const fn because(reason: Reason) -> Self {
-        Self {
-            reason,
-            rule: None,
-            tag: None,
-            place: None,
-            per: None,
+impl<'a> Prepared<'a> {
+    fn select(&self, scene: &Scene<'a>, node: Node, tag: Option<PlacedTag<'a>>) -> Selection<'a> {
+        let rule = self.rule;
+        let selection = |truth, value| Selection { truth, value };
+        let kind = scene.graph.image(node).map(|image| image.kind());
+        let speaks = condition::is_tagged(rule, tag.is_some())
+            && kind.is_some_and(|kind| rule.speaks_of(kind));
+        let contents = self.contents.as_ref();
+        let before = Truth::from(speaks).and(contents.map_or(Truth::Yes, |all| all.get(node)));
+        let Some(tags) = rule.tags.as_ref().filter(|_| before != Truth::No) else {
+            return selection(before, "");
+        };
+        let Some((_, tag)) = tag else {
+            return selection(Truth::No, "");
+        };
+        let counting = rule.counting.as_ref();
+        let per = counting.and_then(|counting| counting.per.as_ref());
+        if per.is_none() && rule.captured.is_empty() {
+            return selection(before.and(tags.matches(tag.name).into()), "");
         }
+        let Some(found) = tags.find(tag.name) else {
+            return selection(Truth::No, "");
+        };
+        let captured = rule.captured.iter();
+        let captured = captured.map(|one| condition::captured(scene.reported, one, &found));
+        selection(
+            captured.fold(before, Truth::and),
+            per.map_or("", |per| found.group(per)),
+        )
     }
 }

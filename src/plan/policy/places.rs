@@ -2,114 +2,225 @@
 //!
 //! A total order with the digest as tiebreak: an unstable order once kept survivors by chance
 //! (registry-cli#9, gitlab#377417). Groups are counted, not manifests or tags, and a group whose
-//! time is unknown takes no place.
+//! order or selection is undecided takes no place.
 
-use crate::configuration::policy::{Counting, Order, Rule};
-use crate::plan::clock::Clock;
-use crate::plan::graph::{Graph, Node};
-use crate::plan::inventory::ImageTag;
+use std::cmp::Ordering;
+
+use semver::Version;
+
+use super::judge::Selection;
+use super::{Fact, PlacedTag, Truth, subjects};
+use crate::configuration::policy::{Counting, Order, version_of};
+use crate::plan::decision::Piece;
+use crate::plan::graph::Node;
+use crate::plan::scene::Scene;
 use crate::sorted;
-use crate::timestamp::Timestamp;
 
-/// The places of one rule's groups.
-#[derive(Debug, Default)]
-pub(super) struct Places<'i> {
-    /// Sorted by the captured group's value (the empty text where the rule counts everything
-    /// together), then by group; places count from 1.
-    places: Vec<(&'i str, Node, u64)>,
+/// Where the tags of each manifest begin among those of the repository. An untagged manifest has
+/// one slot.
+#[derive(Debug)]
+pub(super) struct Slots {
+    starts: Vec<u32>,
 }
 
-impl<'i> Places<'i> {
-    pub(super) fn of(
-        rule: &Rule,
-        graph: &Graph<'i>,
-        clock: &Clock<'_>,
-        candidates: &[Node],
+/// The places of one rule's groups, by slot.
+#[derive(Debug)]
+pub(super) struct Places {
+    standings: Vec<Standing>,
+}
+
+/// How a tag stands in the order of the groups that a rule counts.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Standing {
+    /// The rule's selectors do not speak about it.
+    Out,
+    Undecided(Fact),
+    /// Its group's place, from 1, under a value that the pattern captured.
+    At(u32, Piece),
+}
+
+/// A group under one value, on its way to its place.
+struct Contender<'i> {
+    value: &'i str,
+    node: Node,
+    standing: Result<Key, Fact>,
+}
+
+/// A time in seconds, or a position among the versions.
+type Key = i64;
+
+impl Slots {
+    pub(super) fn new(scene: &Scene<'_>) -> Self {
+        let mut end = 0_u32;
+        let mut starts = Vec::with_capacity(scene.graph.len());
+        for (_, image) in scene.graph.images() {
+            starts.push(end);
+            let tags = u32::try_from(image.tags().len()).unwrap_or(u32::MAX);
+            end = end.saturating_add(tags.max(1));
+        }
+        starts.push(end);
+        Self { starts }
+    }
+
+    fn len(&self) -> usize {
+        self.starts.last().map_or(0, |end| *end as usize)
+    }
+
+    fn of(&self, node: Node, tag: Option<PlacedTag<'_>>) -> usize {
+        let start = self.starts.get(node as usize).copied().unwrap_or(u32::MAX);
+        let position = tag.map_or(0, |(position, _)| position);
+        start as usize + position as usize
+    }
+}
+
+impl Places {
+    /// Asks `select` about every tag of the candidates, once.
+    pub(super) fn new<'a>(
+        scene: &Scene<'a>,
+        counting: &Counting,
+        slots: &Slots,
+        candidates: &mut dyn Iterator<Item = Node>,
+        select: &dyn Fn(Node, Option<PlacedTag<'a>>) -> Selection<'a>,
     ) -> Self {
-        let Some(counting) = &rule.counting else {
-            return Self::default();
-        };
-        let mut times: Vec<(&'i str, Timestamp, Node)> = Vec::new();
+        // while groups come together, a place is the number of the contender
+        let mut standings = vec![Standing::Out; slots.len()];
+        let mut contenders: Vec<Contender<'a>> = Vec::new();
+        let mut keys = Keys::new(*scene, counting.by);
+        let mut same: Vec<(&'a str, Result<Key, Fact>, Option<PlacedTag<'a>>)> = Vec::new();
         for node in candidates {
-            let groups = group_times(rule, counting, graph, clock, *node);
-            let known = groups
-                .into_iter()
-                .filter_map(|(value, time)| Some((value, time?, *node)));
-            times.extend(known);
-        }
-        sorted::sort_by(&mut times, |one, two| {
-            let by_value = one.0.cmp(two.0);
-            by_value.then(two.1.cmp(&one.1)).then(one.2.cmp(&two.2))
-        });
-        let mut places: Vec<(&'i str, Node, u64)> = Vec::with_capacity(times.len());
-        for (value, _, node) in times {
-            let place = match places.last() {
-                Some((last, _, place)) if *last == value => place + 1,
-                _ => 1,
+            let Some(image) = scene.graph.image(node) else {
+                continue;
             };
-            places.push((value, node, place));
+            for tag in subjects(image) {
+                let selection = select(node, tag);
+                let standing = match selection.truth {
+                    Truth::No => continue,
+                    Truth::Unknown(fact) => Err(fact),
+                    Truth::Yes => keys.of(node, tag),
+                };
+                same.push((selection.value, standing, tag));
+            }
+            if same.len() > 1 {
+                sorted::sort_by(&mut same, |one, two| one.0.cmp(two.0));
+            }
+            for (value, standing, tag) in same.drain(..) {
+                match contenders.last_mut() {
+                    Some(last) if last.node == node && last.value == value => {
+                        last.standing = keys.newer(last.standing, standing);
+                    }
+                    _ => contenders.push(Contender {
+                        value,
+                        node,
+                        standing,
+                    }),
+                }
+                let number = u32::try_from(contenders.len()).unwrap_or(u32::MAX);
+                if let Some(place) = standings.get_mut(slots.of(node, tag)) {
+                    let piece = tag.map(|(_, tag)| Piece::new(tag.name, value));
+                    *place = Standing::At(number, piece.unwrap_or_default());
+                }
+            }
         }
-        sorted::sort_by(&mut places, |one, two| (one.0, one.1).cmp(&(two.0, two.1)));
-        Self { places }
+        let places = order(contenders, &keys);
+        for standing in &mut standings {
+            if let Standing::At(number, piece) = *standing {
+                let place = places.get((number as usize).saturating_sub(1));
+                *standing = match place {
+                    Some(Ok(place)) => Standing::At(*place, piece),
+                    Some(Err(fact)) => Standing::Undecided(*fact),
+                    None => Standing::Out,
+                };
+            }
+        }
+        Self { standings }
     }
 
-    /// The place of a group among those of `value`, from 1; `None` if it takes none.
-    pub(super) fn place(&self, value: &str, node: Node) -> Option<u64> {
-        let found = self
-            .places
-            .binary_search_by(|(one, other, _)| (*one, *other).cmp(&(value, node)));
-        self.places.get(found.ok()?).map(|(_, _, place)| *place)
+    pub(super) fn of(&self, slots: &Slots, node: Node, tag: Option<PlacedTag<'_>>) -> Standing {
+        let standing = self.standings.get(slots.of(node, tag));
+        standing.copied().unwrap_or(Standing::Out)
     }
 }
 
-/// Every value under which a group is counted, with the time that places it there.
-fn group_times<'i>(
-    rule: &Rule,
-    counting: &Counting,
-    graph: &Graph<'i>,
-    clock: &Clock<'_>,
-    node: Node,
-) -> Vec<(&'i str, Option<Timestamp>)> {
-    let mut times: Vec<(&'i str, Option<Timestamp>)> = Vec::new();
-    let Some(image) = graph.image(node) else {
-        return times;
-    };
-    let mut own_tags = image.own_tags().peekable();
-    if own_tags.peek().is_none() && super::selects(rule, None) {
-        times.push(("", time(clock, node, None, counting)));
-    }
-    for tag in own_tags.filter(|tag| super::selects(rule, Some(tag.name))) {
-        let time = time(clock, node, Some(tag), counting);
-        times.push((value(rule, counting, tag.name), time));
-    }
-    // several tags on one digest: it is as new as the newest, unknown if one is
-    sorted::sort_by(&mut times, |one, two| {
-        let is_known = one.1.is_none().cmp(&two.1.is_none());
-        one.0
-            .cmp(two.0)
-            .then(is_known.reverse())
-            .then(two.1.cmp(&one.1))
+/// The place of every contender, newest first, each value for itself.
+fn order(contenders: Vec<Contender<'_>>, keys: &Keys<'_>) -> Vec<Result<u32, Fact>> {
+    let mut places: Vec<Result<u32, Fact>> = contenders
+        .iter()
+        .map(|contender| contender.standing.map(|_| 0))
+        .collect();
+    let mut ordered: Vec<(Contender<'_>, usize)> = contenders.into_iter().zip(0..).collect();
+    sorted::sort_by(&mut ordered, |(one, _), (two, _)| {
+        let by_key = match (one.standing, two.standing) {
+            (Ok(one), Ok(two)) => keys.compare(two, one),
+            (one, two) => one.is_err().cmp(&two.is_err()),
+        };
+        one.value
+            .cmp(two.value)
+            .then(by_key)
+            .then(one.node.cmp(&two.node))
     });
-    times.dedup_by_key(|(value, _)| *value);
-    times
-}
-
-fn time(
-    clock: &Clock<'_>,
-    node: Node,
-    tag: Option<ImageTag<'_>>,
-    counting: &Counting,
-) -> Option<Timestamp> {
-    match counting.by {
-        Order::Time(fact) => clock.time(node, tag, fact),
-        Order::Version => None,
+    let mut last: Option<(&str, u32)> = None;
+    for (contender, number) in &ordered {
+        let place = match last {
+            Some((value, place)) if value == contender.value => place.saturating_add(1),
+            _ => 1,
+        };
+        last = Some((contender.value, place));
+        if let Some(found @ Ok(_)) = places.get_mut(*number) {
+            *found = Ok(place);
+        }
     }
+    places
 }
 
-/// The value under which a tag is counted.
-pub(super) fn value<'t>(rule: &Rule, counting: &Counting, tag: &'t str) -> &'t str {
-    match (&counting.per, &rule.tags) {
-        (Some(per), Some(tags)) => tags.find(tag).map_or("", |found| found.group(per)),
-        _ => "",
+/// What orders groups: times as they are, versions by their numbers in a list.
+struct Keys<'a> {
+    scene: Scene<'a>,
+    by: Order,
+    versions: Vec<Version>,
+}
+
+impl<'a> Keys<'a> {
+    const fn new(scene: Scene<'a>, by: Order) -> Self {
+        Self {
+            scene,
+            by,
+            versions: Vec::new(),
+        }
+    }
+
+    fn of(&mut self, node: Node, tag: Option<PlacedTag<'_>>) -> Result<Key, Fact> {
+        match self.by {
+            Order::Version => {
+                let version = tag.and_then(|(_, tag)| version_of(tag.name));
+                self.versions.push(version.ok_or(Fact::Version)?);
+                Ok(Key::try_from(self.versions.len()).unwrap_or(Key::MAX) - 1)
+            }
+            Order::Time(fact) => {
+                let tag = tag.map(|(_, tag)| tag);
+                let time = self.scene.clock.time(node, tag, fact);
+                time.map(|time| time.seconds()).ok_or(Fact::Time(fact))
+            }
+        }
+    }
+
+    fn compare(&self, one: Key, two: Key) -> Ordering {
+        let version = |key: Key| self.versions.get(usize::try_from(key).ok()?);
+        match self.by {
+            Order::Version => match (version(one), version(two)) {
+                (Some(one), Some(two)) => one.cmp_precedence(two),
+                _ => Ordering::Equal,
+            },
+            Order::Time(_) => one.cmp(&two),
+        }
+    }
+
+    /// Several tags on one digest: it is as new as the newest, undecided if one is.
+    fn newer(&self, one: Result<Key, Fact>, two: Result<Key, Fact>) -> Result<Key, Fact> {
+        match (one, two) {
+            (Ok(one), Ok(two)) if self.compare(two, one).is_gt() => Ok(two),
+            (Ok(one), Ok(_)) => Ok(one),
+            (Err(one), Err(two)) => Err(one.min(two)),
+            (Err(fact), Ok(_)) | (Ok(_), Err(fact)) => Err(fact),
+        }
     }
 }

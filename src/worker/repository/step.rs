@@ -89,6 +89,8 @@ impl Step<'_> {
             policy: &self.job.policy,
             caps: self.job.caps,
             inventories: std::slice::from_ref(&inventory),
+            reports: &[],
+            condemned: &[],
             history: &history,
             now: task.now,
             simulated: is_apart(task.now, CleanupRepository::now()),
@@ -167,6 +169,8 @@ impl Step<'_> {
             repositories: Some(std::slice::from_ref(self.place)),
             policy: &self.job.policy,
             caps: self.job.caps,
+            reports: &[],
+            condemned: &[],
         };
         let budget = Budget::of(RUN_REQUESTS);
         let registries = [registry];

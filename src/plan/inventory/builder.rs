@@ -10,6 +10,9 @@ use crate::error::{Code, Error, Result};
 use crate::oci::Digest;
 use crate::sorted;
 
+/// So many layers are taken before it is worth looking for those that are named twice.
+const FEW: usize = 1 << 16;
+
 /// Columns while they come together. Ids are places in `named` until the end.
 #[derive(Debug, Default)]
 pub(super) struct Builder {
@@ -19,6 +22,8 @@ pub(super) struct Builder {
     /// What manifests name, as often as they do.
     named: Digests,
     texts: Interned,
+    /// How many layers there were when those that are named twice were last looked for.
+    united: usize,
 }
 
 impl Builder {
@@ -64,6 +69,10 @@ impl Builder {
         let place = self.columns.digests.push(&entry.digest)?;
         self.places.push(place);
         self.columns.rows.push(row);
+        let layers = self.columns.layers.len();
+        if layers > FEW && layers - self.united > layers / 4 {
+            self.unite()?;
+        }
         Some(())
     }
 
@@ -131,6 +140,26 @@ impl Builder {
         span(start, self.columns.notes.len())
     }
 
+    /// Keeps each named digest once. Images share most of their layers: as often as they are
+    /// named they would take more memory than everything else.
+    fn unite(&mut self) -> Option<()> {
+        let named = std::mem::take(&mut self.named);
+        let mut places = Numbers::of(&named);
+        let mut last = None;
+        for place in named.order() {
+            let digest = named.at(place)?;
+            let known = match last {
+                Some((known, last)) if last == digest => known,
+                _ => self.named.push(&digest)?,
+            };
+            last = Some((known, digest));
+            places.set(place, known);
+        }
+        self.columns.renumber(&places);
+        self.united = self.columns.layers.len();
+        Some(())
+    }
+
     /// Sorts the manifests, and gives every digest its id.
     ///
     /// # Errors
@@ -142,6 +171,7 @@ impl Builder {
             places,
             named,
             texts,
+            ..
         } = self;
         columns.texts = texts.texts;
         let arrived = std::mem::take(&mut columns.digests);
@@ -195,6 +225,16 @@ impl Columns {
             let other = u32::try_from(self.others.len() - 1).unwrap_or(NONE);
             numbers.set(place, count.saturating_add(other));
         }
+        self.renumber(&numbers);
+        // by digest they are sorted already; rows come before what is no row
+        for row in &self.rows {
+            if let Some(children) = self.children.get_mut(row.children.range()) {
+                sorted::positions(children, &|one, two| one.cmp(&two));
+            }
+        }
+    }
+
+    fn renumber(&mut self, numbers: &Numbers) {
         let renumber = |id: &mut u32| {
             if *id != NONE {
                 *id = numbers.get(*id);
@@ -207,12 +247,6 @@ impl Columns {
         }
         self.children.iter_mut().for_each(renumber);
         self.layers.iter_mut().for_each(renumber);
-        // by digest they are sorted already; rows come before what is no row
-        for row in &self.rows {
-            if let Some(children) = self.children.get_mut(row.children.range()) {
-                sorted::positions(children, &|one, two| one.cmp(&two));
-            }
-        }
     }
 
     fn shrink(&mut self) {
@@ -234,4 +268,102 @@ fn span(start: usize, end: usize) -> Option<Span> {
     let end = u32::try_from(end).ok().filter(|end| *end != NONE)?;
     let start = u32::try_from(start).ok()?;
     Some(Span { start, end })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::oci::Algorithm;
+    use crate::plan::inventory::{Inventory, Kind};
+    use crate::timestamp::Timestamp;
+
+    fn inventory() -> Inventory {
+        Inventory::new("r.example", "a", Timestamp::from_seconds(0))
+    }
+
+    fn digest(number: usize) -> Digest {
+        // every third is a long one
+        let algorithm = match number % 3 {
+            0 => Algorithm::Sha512,
+            _ => Algorithm::Sha256,
+        };
+        algorithm.digest_of(&number.to_be_bytes())
+    }
+
+    #[test]
+    fn manifests_have_the_first_ids_in_the_order_of_their_digests() {
+        let entries = (0..300).map(|number| {
+            let mut entry = Entry::new(digest(number), Kind::Index);
+            entry.children = vec![digest(number + 1), digest(number + 1), digest(number + 200)];
+            entry.subject = Some(digest(number / 2));
+            entry.config = Some(digest(1000 + number % 7));
+            entry
+        });
+        let mut filled = inventory();
+        filled.fill(entries).unwrap();
+        assert_eq!((filled.len(), filled.named()), (300, 300 + 200 + 7));
+        assert!(filled.images().map(|image| image.digest()).is_sorted());
+        for number in 0..300 {
+            let row = filled.find(&digest(number)).unwrap();
+            let image = filled.image(row).unwrap();
+            assert_eq!(image.digest(), digest(number));
+            assert_eq!(image.subject_id(), filled.find(&digest(number / 2)));
+            assert_eq!(image.config(), Some(digest(1000 + number % 7)));
+            let mut children = [digest(number + 1), digest(number + 200)];
+            children.sort_unstable();
+            assert_eq!(image.entry().children, children);
+            assert!(image.child_ids().is_sorted());
+            for id in image.child_ids() {
+                assert_eq!(filled.id(&filled.digest(*id).unwrap()), Some(*id));
+            }
+        }
+        assert_eq!(filled.digest(507), None);
+        assert_eq!(filled.id(&Digest::of(b"other")), None);
+    }
+
+    #[test]
+    fn layers_that_many_share_are_kept_once() {
+        let layers = |number: usize| {
+            let ids = (0..50).map(move |layer| number % 40 + layer);
+            let layers = ids.map(|id| Layer::new(digest(10_000 + id), id as u64));
+            layers.collect::<Vec<_>>()
+        };
+        let mut builder = Builder::default();
+        for number in 0..3000 {
+            let mut entry = Entry::new(digest(number), Kind::Image);
+            entry.layers = Some(layers(number));
+            builder.push(entry).unwrap();
+        }
+        assert!(builder.named.len() < FEW, "{}", builder.named.len());
+        let mut filled = inventory();
+        filled.columns = builder.finish().unwrap().into();
+        assert_eq!(filled.named(), 3000 + 89);
+        for number in [0, 1234, 2999] {
+            let row = filled.find(&digest(number)).unwrap();
+            assert_eq!(
+                filled.image(row).unwrap().entry().layers,
+                Some(layers(number))
+            );
+        }
+    }
+
+    #[test]
+    fn one_digest_with_two_facts_is_refused_and_changes_nothing() {
+        let mut one = Entry::new(digest(1), Kind::Image);
+        one.size = Some(1);
+        let mut other = one.clone();
+        other.size = Some(2);
+        let mut filled = inventory();
+        filled.fill([Entry::new(digest(2), Kind::Image)]).unwrap();
+        let error = filled.fill([one.clone(), other]).unwrap_err();
+        assert_eq!(error.code(), Code::InvalidArgument);
+        assert!(
+            error.to_string().contains(&digest(1).to_string()),
+            "{error}"
+        );
+        assert_eq!(filled.len(), 1);
+        filled.fill([one]).unwrap();
+        filled.retain(|image| image.size().is_some());
+        assert_eq!((filled.len(), filled.find(&digest(1))), (1, Some(0)));
+    }
 }

@@ -78,3 +78,95 @@ fn since(seen: &mut Time, before: Option<Timestamp>, earlier: &Inventory) {
     let now: Option<Timestamp> = (*seen).into();
     *seen = Some(now.map_or(before, |now| now.min(before))).into();
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::oci::Digest;
+    use crate::plan::inventory::{Entry, Kind, Tag};
+
+    fn scan(taken_at: i64, images: &[(&str, &[&str])]) -> Inventory {
+        let taken_at = Timestamp::from_seconds(taken_at);
+        let mut inventory = Inventory::new("r.example", "a", taken_at);
+        let entries = images.iter().map(|(name, tags)| {
+            let mut entry = Entry::new(Digest::of(name.as_bytes()), Kind::Image);
+            entry.times.first_seen = Some(taken_at);
+            for tag in *tags {
+                let mut tag = Tag::new(*tag);
+                tag.first_seen = Some(taken_at);
+                entry.tags.push(tag);
+            }
+            entry
+        });
+        inventory.fill(entries).unwrap();
+        inventory
+    }
+
+    /// When a scan first saw a manifest, or a tag there.
+    fn seen(inventory: &Inventory, name: &str, tag: Option<&str>) -> Option<i64> {
+        let row = inventory.find(&Digest::of(name.as_bytes())).unwrap();
+        let image = inventory.image(row).unwrap();
+        let seen = match tag {
+            Some(name) => {
+                image
+                    .tags()
+                    .find(|tag| tag.name == name)
+                    .unwrap()
+                    .first_seen
+            }
+            None => image.times().first_seen,
+        };
+        seen.map(Timestamp::seconds)
+    }
+
+    #[test]
+    fn what_is_still_there_is_as_old_as_its_first_sight() {
+        let first = scan(
+            100,
+            &[("a", &["v1", "main"]), ("b", &["old"]), ("gone", &[])],
+        );
+        let mut second = scan(
+            200,
+            &[("a", &["v1"]), ("b", &["main", "old", "new"]), ("c", &[])],
+        );
+        second.carry_on(&first).unwrap();
+        assert_eq!(second.watched_since, first.taken_at);
+        for (name, tag, since) in [
+            ("a", None, 100),
+            ("a", Some("v1"), 100),
+            ("b", None, 100),
+            ("b", Some("old"), 100),
+            ("b", Some("new"), 200),
+            // it moved
+            ("b", Some("main"), 200),
+            ("c", None, 200),
+        ] {
+            assert_eq!(seen(&second, name, tag), Some(since), "{name} {tag:?}");
+        }
+        let mut third = scan(300, &[("b", &["main"]), ("c", &[])]);
+        third.carry_on(&second).unwrap();
+        assert_eq!(third.watched_since, first.taken_at);
+        assert_eq!(seen(&third, "b", Some("main")), Some(200));
+        assert_eq!(seen(&third, "c", None), Some(200));
+    }
+
+    #[test]
+    fn a_clone_that_goes_on_leaves_the_other_as_it_was() {
+        let first = scan(100, &[("a", &["v1"])]);
+        let second = scan(200, &[("a", &["v1"])]);
+        let mut carried = second.clone();
+        carried.carry_on(&first).unwrap();
+        assert_eq!(seen(&carried, "a", None), Some(100));
+        assert_eq!(seen(&second, "a", None), Some(200));
+    }
+
+    #[test]
+    fn another_repositorys_sightings_are_refused() {
+        let mut other = scan(100, &[]);
+        other.repository = "b".to_owned();
+        let mut inventory = scan(200, &[]);
+        let error = inventory.carry_on(&other).unwrap_err();
+        assert_eq!(error.code(), Code::InvalidArgument);
+        assert_eq!(inventory.watched_since, inventory.taken_at);
+    }
+}

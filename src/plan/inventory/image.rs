@@ -387,3 +387,85 @@ fn note<'a>(
         None => Note::Unread,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn inventory(entry: Entry) -> Inventory {
+        let mut inventory = Inventory::new("r.example", "a", Timestamp::from_seconds(0));
+        inventory.fill([entry]).unwrap();
+        inventory
+    }
+
+    fn own_tags(entry: &Entry) -> Vec<String> {
+        let inventory = inventory(entry.clone());
+        let tags = inventory.image(0).unwrap().own_tags();
+        tags.map(|tag| tag.name.to_owned()).collect()
+    }
+
+    #[test]
+    fn a_name_that_only_begins_like_a_fallback_tag_is_the_manifests_own() {
+        let subject = Digest::of(b"subject");
+        let mut entry = Entry::new(Digest::of(b"signature"), Kind::Signature);
+        entry.fallback_for = Some(subject);
+        let kept = format!("sha256-{}.sig-to-keep", subject.hex());
+        entry.tags = vec![Tag::new(&kept)];
+        assert_eq!(own_tags(&entry), [kept]);
+    }
+
+    #[test]
+    fn the_tags_that_make_it_a_fallback_are_not_its_own() {
+        let subject = Digest::of(b"subject");
+        let mut entry = Entry::new(Digest::of(b"signature"), Kind::Signature);
+        entry.fallback_for = Some(subject);
+        for name in ["signed".to_owned(), format!("sha256-{}.sig", subject.hex())] {
+            entry.tags.push(Tag::new(name));
+        }
+        assert_eq!(own_tags(&entry), ["signed"]);
+        entry.fallback_for = None;
+        let all = own_tags(&entry);
+        assert_eq!(
+            all.len(),
+            2,
+            "an unverified fallback tag is a tag like others"
+        );
+    }
+
+    #[test]
+    fn tags_come_by_name_and_by_their_position() {
+        let mut entry = Entry::new(Digest::of(b"image"), Kind::Image);
+        entry.tags = ["c", "a", "b"].map(Tag::new).into();
+        entry.tags[1].pushed = Some(Timestamp::from_seconds(7));
+        let inventory = inventory(entry);
+        let image = inventory.image(0).unwrap();
+        let names: Vec<&str> = image.tags().map(|tag| tag.name).collect();
+        assert_eq!(names, ["a", "b", "c"]);
+        for (position, tag) in (0..).zip(image.tags()) {
+            assert_eq!(image.tag(position), Some(tag));
+        }
+        assert_eq!(image.tag(3), None);
+        assert_eq!(
+            image.tag(0).unwrap().pushed,
+            Some(Timestamp::from_seconds(7))
+        );
+    }
+
+    #[test]
+    fn a_note_is_absent_only_where_somebody_looked_for_it() {
+        let mut entry = Entry::new(Digest::of(b"image"), Kind::Image);
+        entry.annotations = Some([("team".to_owned(), "web".to_owned())].into());
+        let mut inventory = inventory(entry);
+        inventory.annotation_keys = vec!["owner".to_owned(), "team".to_owned()];
+        inventory.label_keys = vec!["team".to_owned()];
+        let image = inventory.image(0).unwrap();
+        assert_eq!(image.annotation("team"), Note::Text("web"));
+        assert_eq!(image.annotation("owner"), Note::Absent);
+        assert_eq!(
+            image.annotation("other"),
+            Note::Unread,
+            "nobody asked for it"
+        );
+        assert_eq!(image.label("team"), Note::Unread, "its config was not read");
+    }
+}

@@ -30,8 +30,8 @@ pub struct Reader {
     open: String,
     /// The last whole line: only at the end it is known to be the closing one.
     last: String,
-    /// How many lines were taken before `last`.
-    taken: usize,
+    /// How many lines are whole.
+    lines: usize,
     head: Option<Inventory>,
     builder: Builder,
     hasher: LineHasher,
@@ -72,7 +72,7 @@ impl Reader {
             };
             return Err(invalid(found));
         };
-        let closing: Closing = read(&self.last, self.taken + 1).map_err(|_| invalid(CUT))?;
+        let closing: Closing = read(&self.last, self.lines).map_err(|_| invalid(CUT))?;
         if closing.images != self.builder.len() || closing.sha256 != self.hasher.finish() {
             return Err(invalid("its closing line does not match its content"));
         }
@@ -87,16 +87,22 @@ impl Reader {
     fn line(&mut self) -> Result<()> {
         std::mem::swap(&mut self.open, &mut self.last);
         let line = std::mem::take(&mut self.open);
-        if line.is_empty() {
-            return Ok(());
+        if self.last.ends_with('\r') {
+            // somebody's editor was here
+            self.last.pop();
         }
-        self.taken += 1;
-        self.hasher.line(&line);
-        if self.taken == 1 {
-            self.head = Some(head(&line)?);
-        } else {
-            self.builder.push(read::<Entry>(&line, self.taken)?)?;
+        match self.lines {
+            0 => {}
+            1 => {
+                self.head = Some(head(&line)?);
+                self.hasher.line(&line);
+            }
+            number => {
+                self.builder.push(read::<Entry>(&line, number)?)?;
+                self.hasher.line(&line);
+            }
         }
+        self.lines += 1;
         // its memory serves the next line
         self.open = line;
         self.open.clear();
@@ -141,12 +147,101 @@ fn head(line: &str) -> Result<Inventory> {
 }
 
 fn read<'de, T: Deserialize<'de>>(line: &'de str, number: usize) -> Result<T> {
-    serde_json::from_slice(line.as_bytes())
-        .map_err(|error| invalid(format!("line {number}: {error}")))
+    serde_json::from_slice(line.as_bytes()).map_err(|error| {
+        // to serde every line is the first
+        let (column, text) = (error.column(), error.to_string());
+        let place = format!(" at line {} column {column}", error.line());
+        let found = text.strip_suffix(&place).unwrap_or(&text);
+        invalid(format!("line {number}, column {column}: {found}"))
+    })
 }
 
 fn invalid(found: impl Into<String>) -> Error {
     Error::new(Code::InvalidArgument, found)
         .doing("reading an inventory")
         .next("take a new one")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::oci::Digest;
+    use crate::plan::inventory::{Kind, Tag, write};
+
+    fn text() -> String {
+        let mut inventory = Inventory::new("r.example", "a", Timestamp::from_seconds(7));
+        let entries = ["a", "b", "c"].map(|name| {
+            let mut entry = Entry::new(Digest::of(name.as_bytes()), Kind::Image);
+            entry.tags.push(Tag::new(format!("{name} é")));
+            entry
+        });
+        inventory.fill(entries).unwrap();
+        write(&inventory)
+    }
+
+    fn in_pieces(pieces: &[&str]) -> Result<Inventory> {
+        let mut reader = Reader::default();
+        for piece in pieces {
+            reader.push(piece)?;
+        }
+        reader.finish()
+    }
+
+    #[test]
+    fn pieces_may_be_cut_anywhere() {
+        let text = text();
+        let whole = parse(&text).unwrap();
+        for cut in (0..=text.len()).filter(|cut| text.is_char_boundary(*cut)) {
+            let (one, two) = text.split_at(cut);
+            assert_eq!(in_pieces(&[one, "", two]).unwrap(), whole, "{cut}");
+            let is_whole = cut >= text.len() - 1;
+            assert_eq!(in_pieces(&[one]).is_ok(), is_whole, "{cut}");
+        }
+        assert_eq!(parse(&text.replace('\n', "\r\n")).unwrap(), whole);
+    }
+
+    #[test]
+    fn an_error_names_its_line() {
+        let text = text();
+        let message = |text: &str| parse(text).unwrap_err().to_string();
+        for (from, to, expected) in [
+            (
+                "\"host\"",
+                "\"hosts\"",
+                "line 1, column 59: unknown field `hosts`",
+            ),
+            (
+                "\"c é\"",
+                "7",
+                "line 2, column 116: invalid type: integer `7`, expected a string",
+            ),
+            (
+                "portreeve.inventory/1",
+                "portreeve.plan/1",
+                "its format is `portreeve.plan/1`",
+            ),
+            (
+                "\"kind\":\"image\"",
+                "\"kind\":\"picture\"",
+                "line 2, column 106: unknown variant",
+            ),
+            ("\"images\":3", "\"images\":4", "does not match"),
+            ("\n{\"images", "\n\n{\"images", "line 5, column 0: EOF"),
+        ] {
+            let found = message(&text.replace(from, to));
+            assert!(found.contains(expected), "{found}");
+        }
+        assert!(message("").contains("it is empty"));
+        assert!(message("\n").contains("cut short"));
+    }
+
+    #[test]
+    fn a_digest_twice_is_refused_whatever_the_closing_line_says() {
+        let text = text();
+        let lines: Vec<&str> = text.lines().collect();
+        let twice = [lines[0], lines[1], lines[1]].join("\n") + "\n";
+        let sha256 = Digest::of(twice.as_bytes()).hex();
+        let error = parse(&format!("{twice}{{\"images\":2,\"sha256\":\"{sha256}\"}}")).unwrap_err();
+        assert!(error.to_string().contains("twice"), "{error}");
+    }
 }

@@ -208,4 +208,81 @@ mod tests {
             assert_eq!(role_of(&inventory, name), role, "{name}");
         }
     }
+
+    #[test]
+    fn what_two_indexes_share_has_both_as_parents() {
+        let mut one = image("one", &["v1"]);
+        one.children = vec![digest("shared"), digest("shared")];
+        let mut two = image("two", &["v2"]);
+        two.children = vec![digest("shared")];
+        let inventory = inventory(vec![one, two, image("shared", &[])]);
+        let graph = Graph::new(&inventory);
+        let node = |name: &str| inventory.find(&digest(name)).unwrap();
+        let mut parents = [node("one"), node("two")];
+        parents.sort_unstable();
+        assert_eq!(graph.parents.of(node("shared")), parents);
+        assert_eq!(graph.led_by(node("shared")).count(), 2);
+        assert_eq!(
+            graph.leads_to(node("one")).collect::<Vec<_>>(),
+            [node("shared")]
+        );
+    }
+
+    #[test]
+    fn cycles_are_edges_and_what_names_itself_names_nothing() {
+        let mut one = image("one", &[]);
+        one.children = vec![digest("two"), digest("one")];
+        let mut two = image("two", &[]);
+        two.children = vec![digest("one")];
+        let mut selfish = image("selfish", &[]);
+        selfish.subject = Some(digest("selfish"));
+        let inventory = inventory(vec![one, two, selfish]);
+        let graph = Graph::new(&inventory);
+        let node = |name: &str| inventory.find(&digest(name)).unwrap();
+        assert_eq!(graph.children.of(node("one")), [node("two")]);
+        assert_eq!(graph.parents.of(node("one")), [node("two")]);
+        assert_eq!(graph.leads_to(node("selfish")).count(), 0);
+        for name in ["one", "two", "selfish"] {
+            assert!(
+                !graph.is_root(node(name)),
+                "{name} waits for what leads to it"
+            );
+            assert!(graph.fault(node(name)).is_none(), "{name}");
+        }
+    }
+
+    #[test]
+    fn what_is_missing_or_cannot_be_read_is_a_fault_of_the_one_that_names_it() {
+        let mut broken = image("broken", &["v1"]);
+        broken.children = vec![digest("child"), digest("gone")];
+        let mut dangling = image("dangling", &[]);
+        dangling.subject = Some(digest("gone"));
+        let mut signature = image("signature", &[]);
+        signature.fallback_for = Some(digest("gone too"));
+        let mut unreadable = image("unreadable", &["v2"]);
+        unreadable.unreadable = Some("404".to_owned());
+        let child = image("child", &[]);
+        let all = inventory(vec![broken, dangling, signature, unreadable, child.clone()]);
+        let graph = Graph::new(&all);
+        assert!(graph.has_unreadable);
+        for (name, reason, missing) in [
+            ("broken", Reason::MissingChild, Some("gone")),
+            ("dangling", Reason::MissingSubject, Some("gone")),
+            ("signature", Reason::MissingSubject, Some("gone too")),
+            ("unreadable", Reason::Unreadable, None),
+        ] {
+            let fault = graph.fault(all.find(&digest(name)).unwrap()).unwrap();
+            assert_eq!(fault.reason, reason, "{name}");
+            let found = fault.missing.and_then(|id| graph.digest(id));
+            assert_eq!(found, missing.map(digest), "{name}");
+        }
+        assert!(graph.fault(all.find(&digest("child")).unwrap()).is_none());
+        let mut lost = inventory(vec![child]);
+        assert!(!Graph::new(&lost).has_unreadable);
+        lost.unreadable_tags.push("v3".to_owned());
+        assert!(
+            Graph::new(&lost).has_unreadable,
+            "it may be an index of anything"
+        );
+    }
 }

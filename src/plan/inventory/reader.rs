@@ -208,7 +208,7 @@ mod tests {
             (
                 "\"host\"",
                 "\"hosts\"",
-                "line 1, column 59: unknown field `hosts`",
+                "line 1, column 58: unknown field `hosts`",
             ),
             (
                 "\"c é\"",
@@ -223,7 +223,7 @@ mod tests {
             (
                 "\"kind\":\"image\"",
                 "\"kind\":\"picture\"",
-                "line 2, column 106: unknown variant",
+                "line 2, column 100: unknown variant",
             ),
             ("\"images\":3", "\"images\":4", "does not match"),
             ("\n{\"images", "\n\n{\"images", "line 5, column 0: EOF"),
@@ -232,7 +232,7 @@ mod tests {
             assert!(found.contains(expected), "{found}");
         }
         assert!(message("").contains("it is empty"));
-        assert!(message("\n").contains("cut short"));
+        assert!(message("{}").contains("cut short"));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::column::Column;
 use super::graph::{Graph, Node};
-use super::inventory::{ImageTag, Inventory};
+use super::inventory::{ImageTag, Inventory, Kind};
 use super::order::Upwards;
 use crate::configuration::policy::TimeFact;
 use crate::oci::build_time;
@@ -117,7 +117,7 @@ impl<'g> Clock<'g> {
         for start in graph.nodes() {
             walk.walk(start, &mut |node| {
                 let time = match graph.image(node) {
-                    Some(image) if image.child_ids().is_empty() => {
+                    Some(image) if image.kind() != Kind::Index && image.child_ids().is_empty() => {
                         self.plausible(image.times().created)
                     }
                     _ => latest_child(graph, node, &created),
@@ -150,7 +150,7 @@ fn latest_child(graph: &Graph<'_>, index: Node, created: &Column<Timestamp>) -> 
 mod tests {
     use super::*;
     use crate::oci::Digest;
-    use crate::plan::inventory::{Entry, Kind};
+    use crate::plan::inventory::Entry;
 
     const NOW: i64 = 1_795_507_200;
     const DAY: i64 = 86_400;

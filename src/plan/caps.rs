@@ -64,8 +64,9 @@ pub(super) fn breach<'h>(
             caps.survivors
         ));
     }
+    // a run that another clock dates after now has deleted all the same
     let (mut start, mut earlier) = (None::<(Timestamp, u64)>, 0_u64);
-    for run in history.filter(|run| run.at > now.minus(WINDOW) && run.at <= now) {
+    for run in history.filter(|run| run.at > now.minus(WINDOW)) {
         earlier = earlier.saturating_add(run.groups_deleted);
         if start.is_none_or(|(at, _)| run.at < at) {
             start = Some((run.at, run.groups_before));
@@ -154,6 +155,14 @@ mod tests {
             !blocks(6, 0, &[(1, 100, 90)]),
             "nothing to delete, nothing to block"
         );
+    }
+
+    #[test]
+    fn a_run_dated_after_now_counts() {
+        let later = History::new("r.example", "a", NOW.plus(Duration::from_secs(60)), 100, 20);
+        let breach = |deleting| breach(&Caps::default(), 80, deleting, [&later].into_iter(), NOW);
+        assert!(breach(5).is_none());
+        assert!(breach(6).is_some());
     }
 
     #[test]

@@ -110,9 +110,9 @@ fn of_index(
     let children = of_children(graph, node, keeps, open, column);
     match own {
         None => children,
-        Some((note, named)) if keeps => of_note(note, named, open).or(children),
+        Some((own, named)) if keeps => of_note(own, named, open).or(children),
         Some((Note::Absent, _)) => children,
-        Some((note, named)) => of_note(note, named, open),
+        Some((own, named)) => of_note(own, named, open),
     }
 }
 

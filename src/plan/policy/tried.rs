@@ -107,12 +107,12 @@ impl<'a> Judge<'a> {
                 (truth, Some(kind.as_str().to_owned()))
             }
             Condition::Annotation(named) => {
-                let note = image.annotation(&named.key);
-                (decided.unwrap_or(Truth::No), words::note(image, note))
+                let found = words::note(image, image.annotation(&named.key));
+                (decided.unwrap_or(Truth::No), found)
             }
             Condition::Label(named) => {
-                let note = image.label(&named.key);
-                (decided.unwrap_or(Truth::No), words::note(image, note))
+                let found = words::note(image, image.label(&named.key));
+                (decided.unwrap_or(Truth::No), found)
             }
             Condition::Platforms(_) => (
                 decided.unwrap_or(Truth::No),

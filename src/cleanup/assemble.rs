@@ -1,11 +1,11 @@
 //! From what was read to an inventory. Pure.
 
-use std::collections::{BTreeMap, BTreeSet, btree_map};
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     collect::Collect,
     fallback,
-    known::{Child, Created},
+    known::{Built, Child, Facts},
     reading::{Presence, Reading},
 };
 use crate::{
@@ -13,52 +13,53 @@ use crate::{
     io::Io,
     oci::{Digest, build_time},
     plan::inventory::{Entry, Inventory, Kind, Tag},
+    registries::profile::{DeleteBy, Profile, Support},
     sorted,
     timestamp::Timestamp,
 };
 
-/// Why a digest is in the repository: `None` where something names it by itself, else the index's
-/// word.
-pub(super) type Reached = BTreeMap<Digest, Option<Named>>;
+/// Why each digest is in the repository.
+pub(super) type Reached<'a> = BTreeMap<Digest, Reach<'a>>;
 
-/// A manifest as the index above it describes it.
-#[derive(Debug, Clone)]
-pub(super) struct Named {
-    pub(super) child: Child,
-    /// The index is, or claims to be, a list of referrers: its members must prove it.
+/// What leads to a digest.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Reach<'a> {
+    /// Something names it by itself: a tag, the list of all manifests, a referrers list.
+    pub(super) by_itself: bool,
+    /// What the first index above it says.
+    pub(super) child: Option<&'a Child>,
+    /// That index is, or claims to be, a list of referrers: its members must prove it.
     pub(super) by_fallback: bool,
 }
 
 /// Every digest that what was read so far leads to, those that turned out missing left out.
-pub(super) fn reached(reading: &Reading) -> Reached {
+pub(super) fn reached(reading: &Reading) -> Reached<'_> {
     let mut reached = Reached::new();
-    let fallbacks = reading
-        .tags
-        .iter()
-        .filter(|(tag, _)| fallback::has_form(tag))
-        .filter_map(|(_, shown)| *shown);
-    let fallbacks = sorted::set(fallbacks);
+    let fallbacks = fallbacks(reading);
     let tagged = reading.tags.values().flatten();
-    let asked = reading
-        .asked
-        .iter()
-        .filter(|(_, presence)| **presence != Presence::Missing)
-        .map(|(digest, _)| digest);
-    let referrers = reading.referrers.values().flatten();
-    for seed in tagged.chain(asked).chain(referrers) {
+    for seed in tagged.chain(reading.referrers.values().flatten()) {
         follow(reading, &fallbacks, &mut reached, *seed);
     }
-    // what only the list of all manifests names: indexes first, whose children then are no seeds
-    for indexes in [true, false] {
-        for digest in reading
-            .listed()
-            .into_iter()
-            .flatten()
-            .map(|(digest, _)| digest)
-        {
+    // what was asked for by itself, and what only the list of all manifests names: those with
+    // children first, whose children then are named by them
+    let asked = || {
+        let all = reading.asked.iter();
+        let there = all.filter(|(_, presence)| **presence != Presence::Missing);
+        there.map(|(digest, _)| digest)
+    };
+    let listed = || reading.listed().into_iter().flatten().map(|(digest, _)| digest);
+    for with_children in [true, false] {
+        for digest in asked() {
             let facts = reading.facts(digest);
-            let is_index = facts.is_some_and(|facts| !facts.children.is_empty());
-            if facts.is_some() && is_index == indexes && !reached.contains_key(digest) {
+            let has_children = facts.is_some_and(|facts| !facts.children.is_empty());
+            if has_children == with_children && !reached.contains_key(digest) {
+                follow(reading, &fallbacks, &mut reached, *digest);
+            }
+        }
+        for digest in listed() {
+            let facts = reading.facts(digest);
+            let has_children = facts.is_some_and(|facts| !facts.children.is_empty());
+            if facts.is_some() && has_children == with_children && !reached.contains_key(digest) {
                 follow(reading, &fallbacks, &mut reached, *digest);
             }
         }
@@ -67,20 +68,31 @@ pub(super) fn reached(reading: &Reading) -> Reached {
     reached
 }
 
-fn follow(reading: &Reading, fallbacks: &BTreeSet<Digest>, reached: &mut Reached, seed: Digest) {
-    let is_new = reached.insert(seed, None).is_none();
+/// What tags of the fallback form show.
+pub(super) fn fallbacks(reading: &Reading) -> BTreeSet<Digest> {
+    let tags = reading.tags.iter();
+    let fallbacks = tags.filter(|(tag, _)| fallback::has_form(tag));
+    sorted::set(fallbacks.filter_map(|(_, shown)| *shown))
+}
+
+fn follow<'a>(
+    reading: &'a Reading,
+    fallbacks: &BTreeSet<Digest>,
+    reached: &mut Reached<'a>,
+    seed: Digest,
+) {
+    let is_new = !reached.contains_key(&seed);
+    reached.entry(seed).or_default().by_itself = true;
     let mut open = if is_new { vec![seed] } else { Vec::new() };
     while let Some(digest) = open.pop() {
-        let Some(facts) = reading.facts(&digest) else {
-            continue;
-        };
         let by_fallback = fallbacks.contains(&digest);
-        for child in &facts.children {
-            if let btree_map::Entry::Vacant(entry) = reached.entry(child.digest) {
-                entry.insert(Some(Named {
-                    child: child.clone(),
-                    by_fallback,
-                }));
+        for child in reading.facts(&digest).into_iter().flat_map(|facts| &facts.children) {
+            let is_new = !reached.contains_key(&child.digest);
+            let reach = reached.entry(child.digest).or_default();
+            if reach.child.is_none() {
+                (reach.child, reach.by_fallback) = (Some(child), by_fallback);
+            }
+            if is_new {
                 open.push(child.digest);
             }
         }
@@ -101,33 +113,35 @@ pub(super) fn inventory<I: Io>(what: &Collect<'_, I>, reading: &Reading) -> Resu
     inventory.records_pushed = reading
         .listed()
         .is_some_and(|listed| listed.values().any(|manifest| manifest.pushed.is_some()));
+    inventory.deletes_by = deletes_by(what.client.profile());
+    inventory.annotation_keys.clone_from(&what.needs.annotations);
+    inventory.label_keys.clone_from(&what.needs.labels);
 
-    let mut tags: BTreeMap<Digest, BTreeSet<&String>> = BTreeMap::new();
+    let mut tags: BTreeMap<Digest, Vec<&String>> = BTreeMap::new();
     for (tag, digest) in &reading.tags {
         match digest {
             Some(digest) if reading.asked.get(digest) != Some(&Presence::Missing) => {
-                tags.entry(*digest).or_default().insert(tag);
+                tags.entry(*digest).or_default().push(tag);
             }
             _ => inventory.unreadable_tags.push(tag.clone()),
         }
     }
-    let entries = reached(reading).into_iter().map(|(digest, named)| {
-        let mut image = described(reading, digest, named.as_ref(), taken_at);
-        let tags = tags.get(&digest).into_iter().flatten().copied();
-        image.fallback_for = fallback::verified(reading, &digest, tags.clone());
-        if image.fallback_for.is_some() && image.kind == Kind::Index {
+    let entries = reached(reading).into_iter().map(|(digest, reach)| {
+        let mut entry = described(reading, digest, reach, taken_at);
+        let tags = tags.remove(&digest).unwrap_or_default();
+        entry.fallback_for = fallback::verified(reading, &digest, tags.iter().copied());
+        if entry.fallback_for.is_some() && entry.kind == Kind::Index {
             // a list of referrers is no image of several platforms
-            image.kind = Kind::Other;
+            entry.kind = Kind::Other;
         }
-        image.times.first_seen = Some(taken_at);
-        image.tags = tags
-            .map(|name| {
-                let mut tag = Tag::new(name);
-                tag.first_seen = Some(taken_at);
-                tag
-            })
-            .collect();
-        image
+        entry.times.first_seen = Some(taken_at);
+        let tags = tags.into_iter().map(|name| {
+            let mut tag = Tag::new(name);
+            tag.first_seen = Some(taken_at);
+            tag
+        });
+        entry.tags = tags.collect();
+        entry
     });
     inventory.fill(entries)?;
     if let Some(earlier) = what.earlier {
@@ -136,40 +150,73 @@ pub(super) fn inventory<I: Io>(what: &Collect<'_, I>, reading: &Reading) -> Resu
     Ok(inventory)
 }
 
-fn described(
-    reading: &Reading,
-    digest: Digest,
-    named: Option<&Named>,
-    taken_at: Timestamp,
-) -> Entry {
-    let mut image = Entry::new(digest, Kind::Other);
-    if let Some(named) = named {
-        image.kind = named.child.kind;
-        image.media_type.clone_from(&named.child.media_type);
-        image.size = named.child.size;
+fn described(reading: &Reading, digest: Digest, reach: Reach<'_>, taken_at: Timestamp) -> Entry {
+    let mut entry = Entry::new(digest, Kind::Other);
+    if let Some(child) = reach.child {
+        if !reach.by_itself {
+            entry.kind = child.kind;
+        }
+        entry.media_type.clone_from(&child.media_type);
+        entry.size = child.size;
+        entry.platform.clone_from(&child.platform);
     }
     match (reading.facts(&digest), reading.asked.get(&digest)) {
-        (Some(facts), _) => {
-            // that an image is an attestation may stand in the index alone
-            if image.kind != Kind::Attestation {
-                image.kind = facts.kind;
-            }
-            image.media_type.clone_from(&facts.media_type);
-            image.artifact_type.clone_from(&facts.artifact_type);
-            image.size = facts.size.or(image.size);
-            image.config = facts.config.as_ref().map(|config| config.digest);
-            image.children = facts.children.iter().map(|child| child.digest).collect();
-            image.subject = facts.subject;
-            image.times.created = match facts.created {
-                Some(Created::At(time)) => build_time::plausible(time, taken_at),
-                _ => None,
-            };
-        }
-        (None, Some(Presence::Unreadable(reason))) => image.unreadable = Some(reason.clone()),
+        (Some(facts), _) => add(&mut entry, facts),
+        (None, Some(Presence::Unreadable(reason))) => entry.unreadable = Some(reason.clone()),
         (None, _) => {}
     }
-    image.times.pushed = reading
-        .listed()
-        .and_then(|listed| listed.get(&digest)?.pushed);
-    image
+    if let Some(listed) = reading.in_list(&digest) {
+        entry.times.pushed = listed.pushed;
+        let facts = reading.facts(&digest);
+        let unread = facts.filter(|facts| facts.kind == Kind::Image && facts.built.is_none());
+        if let Some((facts, created)) = unread.zip(listed.created) {
+            entry.times.created = Some(created.max(facts.annotated.unwrap_or(created)));
+        }
+    }
+    let created = entry.times.created;
+    entry.times.created = created.and_then(|time| build_time::plausible(time, taken_at));
+    entry
+}
+
+/// Adds what the content says.
+fn add(entry: &mut Entry, facts: &Facts) {
+    // that an image is an attestation may stand in the index alone
+    if entry.kind != Kind::Attestation {
+        entry.kind = facts.kind;
+    }
+    entry.media_type.clone_from(&facts.media_type);
+    entry.artifact_type.clone_from(&facts.artifact_type);
+    entry.size = facts.size.or(entry.size);
+    entry.config = facts.config;
+    entry.children = facts.children.iter().map(|child| child.digest).collect();
+    entry.subject = facts.subject;
+    entry.annotations = Some(facts.annotations.clone());
+    entry.layers.clone_from(&facts.layers);
+    match &facts.built {
+        Some(Built::Says {
+            created,
+            platform,
+            labels,
+        }) => {
+            entry.times.created = (*created).max(facts.annotated);
+            entry.labels = Some(labels.clone());
+            if entry.platform.is_none() {
+                entry.platform.clone_from(platform);
+            }
+        }
+        Some(Built::Unreadable) => {}
+        // planning reckons an index's age from its children, and an image's config may tell a
+        // later time; whatever else has none
+        None if matches!(facts.kind, Kind::Image | Kind::Index) => {}
+        None => {
+            entry.times.created = facts.annotated;
+            entry.labels = Some(BTreeMap::new());
+        }
+    }
+}
+
+/// How the registry deletes, as far as its own protocol does.
+fn deletes_by(profile: &Profile) -> Option<DeleteBy> {
+    let by_vendor = profile.deletion == DeleteBy::Digest && profile.delete_digest == Support::No;
+    (!by_vendor).then_some(profile.deletion)
 }

@@ -116,7 +116,7 @@ impl<I: Io, S: Store> Work<'_, '_, I, S> {
                 Err(error) => return Ok(Err(error.found().to_owned())),
             };
             // most children are known by their index's word alone: here the content speaks
-            let facts = Facts::of_manifest(&manifest);
+            let facts = Facts::of_manifest(&manifest, &Needs::default());
             let known = living.image(&digest);
             let as_known = facts.children.iter().all(|child| {
                 known.is_some_and(|image| image.children().any(|id| id == child.digest))

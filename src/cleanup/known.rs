@@ -6,174 +6,204 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    oci::{Content, Descriptor, Digest, Manifest, build_time::annotated, kind, media_type},
+    oci::{
+        Content, Descriptor, Digest, ImageConfig, Manifest, build_time::annotated, kind,
+        media_type,
+    },
     plan::{
-        inventory::{Image, Inventory, Kind},
+        inventory::{Entry, Image, Inventory, Kind, Layer},
         policy::Needs,
     },
     sorted,
     timestamp::Timestamp,
 };
 
-/// The facts of every digest read so far.
+/// The facts of every digest read so far, as far as they were asked for.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Known(BTreeMap<Digest, Facts>);
+pub(super) struct Known {
+    needs: Needs,
+    read: BTreeMap<Digest, Facts>,
+    /// What an earlier inventory tells. It is at hand in every invocation: nobody keeps it twice.
+    #[serde(skip)]
+    earlier: BTreeMap<Digest, Facts>,
+}
 
-/// What one manifest's content says.
+/// What one manifest's content says, and its config's.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-#[non_exhaustive]
-pub struct Facts {
-    /// Its media type.
-    pub media_type: String,
-    /// Its artifact type, if it is no plain image.
-    pub artifact_type: Option<String>,
+pub(super) struct Facts {
+    pub(super) media_type: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) artifact_type: Option<String>,
     /// Its own size in bytes.
-    pub size: Option<u64>,
-    /// What it is.
-    pub kind: Kind,
-    /// Its config.
-    pub config: Option<Descriptor>,
-    /// The manifests it lists.
-    pub children: Vec<Child>,
-    /// What it speaks of.
-    pub subject: Option<Digest>,
-    /// When its annotation says it was built.
-    pub annotated: Option<Timestamp>,
-    /// When it was built, by all that tells: `None` while that was not read.
-    pub created: Option<Created>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) size: Option<u64>,
+    pub(super) kind: Kind,
+    /// The config of a runnable image.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) config: Option<Digest>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) children: Vec<Child>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) subject: Option<Digest>,
+    /// When it was built, by its annotation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) annotated: Option<Timestamp>,
+    /// Of the keys that were asked for.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) annotations: BTreeMap<String, String>,
+    /// `None` while they were not asked for, and where the content does not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) layers: Option<Vec<Layer>>,
+    /// `None` while the config was not read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) built: Option<Built>,
 }
 
 /// A manifest that an index lists, as the index says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-#[non_exhaustive]
-pub struct Child {
-    /// Its digest.
-    pub digest: Digest,
-    /// Its media type.
-    pub media_type: String,
-    /// Its size in bytes.
-    pub size: Option<u64>,
-    /// What it is.
-    pub kind: Kind,
+pub(super) struct Child {
+    pub(super) digest: Digest,
+    pub(super) media_type: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) size: Option<u64>,
+    pub(super) kind: Kind,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) platform: Option<String>,
 }
 
-/// A build time that was looked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub enum Created {
-    /// It says none that can be true.
-    Unknown,
-    /// It was then.
-    At(Timestamp),
+/// What a config says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Built {
+    /// It cannot be read: it could tell a later time than the annotation.
+    Unreadable,
+    /// What was asked for.
+    Says {
+        created: Option<Timestamp>,
+        platform: Option<String>,
+        labels: BTreeMap<String, String>,
+    },
 }
 
 impl Known {
-    /// What an inventory tells about its manifests, where it was read with the content at hand.
-    ///
-    /// An inventory describes most children of an index by the index's word alone; what was read
-    /// shows by what only the content says. Images without a build time are left out where
-    /// `needs` asks for it.
-    #[must_use]
-    pub fn from_inventory(inventory: &Inventory, needs: Needs) -> Self {
-        let images = || inventory.images();
-        let children = sorted::set(images().flat_map(|image| image.child_ids().iter().copied()));
-        let child = |row: &u32| {
-            let image = inventory.image(*row)?;
-            Some(Child {
-                digest: image.digest(),
-                media_type: image.media_type().to_owned(),
-                size: image.size(),
-                kind: image.kind(),
-            })
-        };
-        let facts = |image: Image<'_>| {
-            let created = image.times().created;
-            let was_read = image.kind() == Kind::Index
-                || image.config_id().is_some()
-                || image.subject_id().is_some()
-                || !children.contains(&image.row());
-            let lacks_time = needs.created && image.kind() == Kind::Image && created.is_none();
-            if !was_read
-                || lacks_time
-                || image.unreadable().is_some()
-                || image.media_type().is_empty()
-            {
-                return None;
-            }
+    pub(super) fn new(needs: Needs) -> Self {
+        Self {
+            needs,
+            ..Self::default()
+        }
+    }
+
+    /// The facts that were asked for.
+    pub(super) const fn needs(&self) -> &Needs {
+        &self.needs
+    }
+
+    /// Takes what an inventory tells of manifests that were read for it, as far as it is enough
+    /// for what is asked now.
+    pub(super) fn learn(&mut self, inventory: &Inventory) {
+        let covers = |known: &[String], asked: &[String]| asked.iter().all(|key| known.contains(key));
+        if !covers(&inventory.annotation_keys, &self.needs.annotations) {
+            return;
+        }
+        let knows_labels = covers(&inventory.label_keys, &self.needs.labels);
+        let rows = inventory.images().filter_map(|image| {
             // a missing child leaves nothing to say what it was: the index is read again
-            let children = image.child_ids().iter().map(child).collect::<Option<_>>()?;
-            Some(Facts {
-                media_type: image.media_type().to_owned(),
-                artifact_type: image.artifact_type().map(str::to_owned),
-                size: image.size(),
-                kind: image.kind(),
-                config: image
-                    .config()
-                    .map(|digest| Descriptor::new(media_type::OCI_CONFIG, digest, 0)),
-                children,
-                subject: image.subject(),
-                annotated: None,
-                created: match (image.kind(), created) {
-                    (_, Some(time)) => Some(Created::At(time)),
-                    (Kind::Image, None) => None,
-                    (_, None) => Some(Created::Unknown),
-                },
-            })
-        };
-        let known = images().filter_map(|image| Some((image.digest(), facts(image)?)));
-        Self(sorted::map(known))
+            let children = image.child_ids().iter();
+            let children = children.map(|id| Some(Child::of_image(inventory.image(*id)?)));
+            let children = children.collect::<Option<_>>()?;
+            let facts = Facts::of_entry(image.entry(), children, &self.needs, knows_labels)?;
+            Some((image.digest(), facts))
+        });
+        self.earlier = sorted::map(rows);
     }
 
-    /// The facts of a digest that was read.
-    #[must_use]
-    pub fn get(&self, digest: &Digest) -> Option<&Facts> {
-        self.0.get(digest)
+    pub(super) fn get(&self, digest: &Digest) -> Option<&Facts> {
+        self.read.get(digest).or_else(|| self.earlier.get(digest))
     }
 
-    pub(super) fn get_mut(&mut self, digest: &Digest) -> Option<&mut Facts> {
-        self.0.get_mut(digest)
+    pub(super) fn insert(&mut self, digest: Digest, facts: Facts) {
+        self.read.insert(digest, facts);
     }
 
-    /// Keeps what a manifest says.
-    pub fn insert(&mut self, digest: Digest, facts: Facts) {
-        self.0.insert(digest, facts);
+    /// Keeps what an image's config says.
+    pub(super) fn built(&mut self, digest: &Digest, built: Built) {
+        if let Some(facts) = self.earlier.remove(digest) {
+            self.read.insert(*digest, facts);
+        }
+        if let Some(facts) = self.read.get_mut(digest) {
+            facts.built = Some(built);
+        }
     }
 }
 
 impl Facts {
     /// What the content says.
-    #[must_use]
-    pub fn of_manifest(manifest: &Manifest) -> Self {
-        let kind = kind::of_manifest(manifest);
-        let annotated = manifest.annotations().and_then(annotated);
+    pub(super) fn of_manifest(manifest: &Manifest, needs: &Needs) -> Self {
+        let config = match manifest.content() {
+            Content::Image(image) => image.image_config(),
+            _ => None,
+        };
+        let annotations = manifest.annotations();
         Self {
             media_type: manifest.media_type().to_owned(),
             artifact_type: manifest.artifact_type().map(str::to_owned),
             size: Some(manifest.bytes().len() as u64),
-            kind,
-            config: match manifest.content() {
-                Content::Image(image) => image.image_config().cloned(),
-                _ => None,
-            },
+            kind: kind::of_manifest(manifest),
+            config: config.map(|config| config.digest),
             children: manifest.children().map(Child::of_descriptor).collect(),
             subject: manifest.subject().map(|subject| subject.digest),
-            annotated,
-            created: match (kind, annotated) {
-                // an image's config may tell a later time: it is read first
-                (Kind::Image, _) => None,
-                // planning reckons an index's age from its children
-                (Kind::Index, _) | (_, None) => Some(Created::Unknown),
-                (_, Some(time)) => Some(Created::At(time)),
-            },
+            annotated: annotations.and_then(annotated),
+            annotations: annotations.map_or_else(BTreeMap::new, |annotations| {
+                let wanted = needs.annotations.iter();
+                sorted::map(wanted.filter_map(|key| Some((key.clone(), annotations.get(key)?.clone()))))
+            }),
+            layers: needs.layers.then(|| layers(manifest)).flatten(),
+            built: config.and_then(|config| {
+                let bytes = config.embedded().ok().flatten()?;
+                Some(Built::of_config(&ImageConfig::parse(&bytes).ok()?, needs))
+            }),
         }
+    }
+
+    /// What a row of an inventory tells, if its manifest was read for it.
+    fn of_entry(
+        entry: Entry,
+        children: Vec<Child>,
+        needs: &Needs,
+        knows_labels: bool,
+    ) -> Option<Self> {
+        let lacks_layers = needs.layers && entry.layers.is_none();
+        if entry.unreadable.is_some() || entry.media_type.is_empty() || lacks_layers {
+            return None;
+        }
+        // the times are the later of both already
+        let created = entry.times.created;
+        let labels = entry.labels.filter(|_| knows_labels);
+        Some(Self {
+            media_type: entry.media_type,
+            artifact_type: entry.artifact_type,
+            size: entry.size,
+            kind: entry.kind,
+            config: entry.config,
+            children,
+            subject: entry.subject,
+            annotated: created,
+            annotations: entry.annotations?,
+            layers: entry.layers.filter(|_| needs.layers),
+            built: labels.map(|labels| Built::Says {
+                created,
+                platform: entry.platform,
+                labels,
+            }),
+        })
     }
 }
 
 impl Child {
     fn of_descriptor(descriptor: &Descriptor) -> Self {
+        let platform = descriptor.platform.as_ref();
+        let platform = platform.filter(|platform| !platform.is_unknown());
         Self {
             digest: descriptor.digest,
             media_type: media_type::essence(&descriptor.media_type).to_owned(),
@@ -183,6 +213,52 @@ impl Child {
             } else {
                 kind::of_child(descriptor)
             },
+            platform: platform.map(|platform| platform.normalised().to_string()),
         }
     }
+
+    fn of_image(image: Image<'_>) -> Self {
+        Self {
+            digest: image.digest(),
+            media_type: image.media_type().to_owned(),
+            size: image.size(),
+            kind: image.kind(),
+            platform: image.platform().map(str::to_owned),
+        }
+    }
+}
+
+impl Built {
+    /// What was asked for of a config.
+    pub(super) fn of_config(config: &ImageConfig, needs: &Needs) -> Self {
+        let labels = config.document.pointer("/config/Labels");
+        let label = |key: &String| Some((key.clone(), labels?.get(key)?.as_str()?.to_owned()));
+        let platform = config.platform.as_ref();
+        Self::Says {
+            created: config.created,
+            platform: platform.map(|platform| platform.normalised().to_string()),
+            labels: sorted::map(needs.labels.iter().filter_map(label)),
+        }
+    }
+}
+
+/// The blobs that a manifest is made of, its config left aside; `None` where it does not tell.
+fn layers(manifest: &Manifest) -> Option<Vec<Layer>> {
+    let all = match manifest.content() {
+        Content::Image(image) => &image.layers,
+        // a build cache lists its blobs among its manifests
+        Content::Index(index) => &index.manifests,
+        _ => return None,
+    };
+    // what is to be had elsewhere only is not stored here
+    let is_here = |layer: &&Descriptor| {
+        let elsewhere = ["foreign", "nondistributable"];
+        !elsewhere.iter().any(|word| layer.media_type.contains(word))
+    };
+    let is_blob = |layer: &&Descriptor| match manifest.content() {
+        Content::Index(_) => !layer.is_manifest(),
+        _ => true,
+    };
+    let blobs = all.iter().filter(is_here).filter(is_blob);
+    Some(blobs.map(|layer| Layer::new(layer.digest, layer.size)).collect())
 }

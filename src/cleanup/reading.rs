@@ -23,7 +23,7 @@ const SHORT: usize = 1000;
 #[non_exhaustive]
 pub struct Reading {
     /// What digests say, from whenever: it never changes.
-    pub known: Known,
+    pub(super) known: Known,
     pub(super) begun: Option<Timestamp>,
     pub(super) listing: Option<Listed>,
     /// Where each tag points; `None` where its manifest could not be had.
@@ -56,6 +56,8 @@ pub(super) struct Listed {
 pub(super) struct ListedManifest {
     pub(super) tags: BTreeSet<String>,
     pub(super) pushed: Option<Timestamp>,
+    /// When its config says it was built.
+    pub(super) created: Option<Timestamp>,
     pub(super) media_type: Option<String>,
 }
 
@@ -72,8 +74,7 @@ pub(super) enum Presence {
 
 impl Reading {
     /// A reading that need not fetch what is known already.
-    #[must_use]
-    pub fn knowing(known: Known) -> Self {
+    pub(super) fn knowing(known: Known) -> Self {
         Self {
             known,
             ..Self::default()
@@ -133,12 +134,16 @@ impl Reading {
         self.listing.as_ref()?.manifests.as_ref()
     }
 
+    /// What the list of all manifests tells of one.
+    pub(super) fn in_list(&self, digest: &Digest) -> Option<&ListedManifest> {
+        self.listed()?.get(digest)
+    }
+
     /// Whether a child is an index: by the registry's list, which describes what is stored, before
     /// the parent's word.
     pub(super) fn is_index(&self, digest: &Digest, said: &str) -> bool {
-        let stored = self
-            .listed()
-            .and_then(|listed| listed.get(digest)?.media_type.as_deref());
+        let stored = self.in_list(digest);
+        let stored = stored.and_then(|listed| listed.media_type.as_deref());
         media_type::is_index(stored.unwrap_or(said)) || media_type::is_index(said)
     }
 }
@@ -161,6 +166,7 @@ impl Listed {
             self.tags.extend(found.tags.iter().cloned());
             manifest.tags.extend(found.tags);
             manifest.pushed = manifest.pushed.max(found.uploaded);
+            manifest.created = manifest.created.max(found.created);
             manifest.media_type = found.media_type.or(manifest.media_type.take());
         }
     }

@@ -75,6 +75,7 @@ pub struct Referrers {
 pub struct ReferrerListing<I: Io> {
     pages: Listing<I, OfDigest>,
     stage: Stage,
+    with_fallback_tag: bool,
     with_cosign: bool,
     limit: Option<usize>,
     shown: BTreeSet<Digest>,
@@ -99,6 +100,7 @@ impl<I: Io> ReferrerListing<I> {
         Self {
             pages: Listing::new(client, listed, None),
             stage: Stage::Api,
+            with_fallback_tag: true,
             with_cosign: false,
             limit: None,
             shown: BTreeSet::new(),
@@ -119,6 +121,13 @@ impl<I: Io> ReferrerListing<I> {
     #[must_use]
     pub fn cosign_tags(mut self) -> Self {
         self.with_cosign = true;
+        self
+    }
+
+    /// Asks the registry's own list alone, for whoever has seen all tags.
+    #[must_use]
+    pub(crate) fn without_fallback_tag(mut self) -> Self {
+        self.with_fallback_tag = false;
         self
     }
 
@@ -216,7 +225,9 @@ impl<I: Io> ReferrerListing<I> {
                 },
                 Stage::FallbackTag => {
                     self.stage = Stage::Cosign;
-                    if let Some(descriptors) = self.under_fallback_tag().await? {
+                    if self.with_fallback_tag
+                        && let Some(descriptors) = self.under_fallback_tag().await?
+                    {
                         self.source = Some(Source::FallbackTag);
                         return Ok(Some(self.take(descriptors, Source::FallbackTag)));
                     }

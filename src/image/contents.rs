@@ -12,22 +12,20 @@ use crate::{
     oci::{Descriptor, Digest, ImageConfig, Manifest, Target},
 };
 
-pub(super) struct Contents<I: Io> {
-    pub(super) client: Client<I>,
-    pub(super) repository: String,
-    pub(super) cache: Option<Rc<dyn ContentCache>>,
+pub(crate) struct Contents<I: Io> {
+    pub(crate) client: Client<I>,
+    pub(crate) repository: String,
+    pub(crate) cache: Option<Rc<dyn ContentCache>>,
 }
 
 impl<I: Io> Contents<I> {
     /// A manifest; `None` where the registry has none.
-    pub(super) async fn manifest(
+    pub(crate) async fn manifest(
         &self,
         digest: &Digest,
         media_type: &str,
     ) -> Result<Option<Manifest>> {
-        let kept = self.kept(digest).await;
-        // what cannot be read as this type is read as what the registry says that it is
-        let kept = kept.and_then(|bytes| Manifest::parse_named(media_type, *digest, bytes).ok());
+        let kept = self.kept_manifest(digest, media_type).await;
         if kept.is_some() {
             return Ok(kept);
         }
@@ -39,12 +37,23 @@ impl<I: Io> Contents<I> {
         Ok(found)
     }
 
+    /// A manifest that the cache has.
+    pub(crate) async fn kept_manifest(
+        &self,
+        digest: &Digest,
+        media_type: &str,
+    ) -> Option<Manifest> {
+        let bytes = self.kept(digest).await?;
+        // what cannot be read as this type is read as what the registry says that it is
+        Manifest::parse_named(media_type, *digest, bytes).ok()
+    }
+
     /// A config: from its descriptor where that carries it, else as every content.
     ///
     /// # Errors
     ///
     /// Those of [`Client::image_config`].
-    pub(super) async fn config(&self, descriptor: &Descriptor) -> Result<ImageConfig> {
+    pub(crate) async fn config(&self, descriptor: &Descriptor) -> Result<ImageConfig> {
         let digest = &descriptor.digest;
         // one that carries other bytes is no worse than one that carries none
         if let Ok(Some(bytes)) = descriptor.embedded()
@@ -52,19 +61,27 @@ impl<I: Io> Contents<I> {
         {
             return Ok(config);
         }
-        if let Some(bytes) = self.kept(digest).await
-            && let Ok(config) = ImageConfig::parse(&bytes)
-        {
-            return Ok(config);
+        match self.kept_config(digest).await {
+            Some(config) => Ok(config),
+            None => self.read_config(descriptor).await,
         }
+    }
+
+    /// A config that the cache has.
+    pub(crate) async fn kept_config(&self, digest: &Digest) -> Option<ImageConfig> {
+        ImageConfig::parse(&self.kept(digest).await?).ok()
+    }
+
+    /// A config, from the registry whatever the cache has.
+    pub(crate) async fn read_config(&self, descriptor: &Descriptor) -> Result<ImageConfig> {
         let client = &self.client;
         let config = client.image_config(&self.repository, descriptor).await?;
-        self.keep(digest, config.bytes()).await;
+        self.keep(&descriptor.digest, config.bytes()).await;
         Ok(config)
     }
 
     /// Keeps a content for the next call.
-    pub(super) async fn keep(&self, digest: &Digest, bytes: &Bytes) {
+    pub(crate) async fn keep(&self, digest: &Digest, bytes: &Bytes) {
         if let Some(cache) = &self.cache {
             cache.put(digest, bytes).await;
         }

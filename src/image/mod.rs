@@ -14,6 +14,7 @@ mod tags;
 pub use attached::{Attached, Attachments, Place, attached};
 pub use cache::{ContentCache, MemoryCache};
 pub use choose::choose;
+pub(crate) use contents::Contents;
 pub(crate) use describe::missing;
 pub use describe::{Description, Layer, PlatformImage, describe};
 pub use facts::TimeSource;

@@ -1,26 +1,48 @@
 //! Which facts a policy needs, so that collecting an inventory reads no more.
 
+use serde::{Deserialize, Serialize};
+
 use super::Policy;
 use crate::configuration::policy::{MinimumAge, TimeFact};
 
 /// The facts that cost requests of their own.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Needs {
-    /// Creation times: one image config for each single-platform image.
+    /// Creation times: the config of each single-platform image, and its manifest where an index
+    /// lists it.
     pub created: bool,
     /// Pull times: a vendor's metadata.
     pub pulled: bool,
+    /// Platforms: the config of each image that no index gives one.
+    pub platform: bool,
+    /// Layers with their sizes: the manifest of everything that an index lists.
+    pub layers: bool,
+    /// These annotations: the manifest of each image that an index lists.
+    pub annotations: Vec<String>,
+    /// These labels: manifest and config of each single-platform image.
+    pub labels: Vec<String>,
 }
 
 impl Needs {
-    /// Every fact there is: for an inventory that another policy will be tried on.
+    /// Every fact that rules may ask of each image alike: for an inventory that another policy
+    /// will be tried on. Annotations and labels are asked for by name, and layers decide nothing.
     #[must_use]
     pub const fn everything() -> Self {
         Self {
             created: true,
             pulled: true,
+            platform: true,
+            layers: false,
+            annotations: Vec::new(),
+            labels: Vec::new(),
         }
+    }
+
+    /// Whether images that an index lists must be read themselves.
+    pub(crate) fn reads_images(&self) -> bool {
+        self.created || self.layers || !self.annotations.is_empty() || !self.labels.is_empty()
     }
 }
 
@@ -43,6 +65,7 @@ impl Policy {
         Needs {
             created: asks(TimeFact::Created) || matches!(self.minimum_age, MinimumAge::Created(_)),
             pulled: asks(TimeFact::Pulled),
+            ..Needs::default()
         }
     }
 }

@@ -7,11 +7,12 @@ mod expand;
 mod interference;
 mod mission;
 mod refusal;
+mod requests;
 mod restore;
 mod small;
 
 use portreeve::{
-    cleanup::{self, Budget, Collect, Reading},
+    cleanup::{self, Budget, Collect, Reading, ReferrersOf},
     client::{Client, Settings},
     error::Result,
     plan::{
@@ -30,29 +31,33 @@ fn client(io: &MemoryIo) -> Client<MemoryIo> {
     Client::new(io.clone(), Settings::new(HOST)).unwrap()
 }
 
+/// Everything about the repository, from a registry that is asked for the first time.
+fn every<'a>(client: &'a Client<MemoryIo>, budget: &'a Budget) -> Collect<'a, MemoryIo> {
+    Collect {
+        client,
+        repository: WEB,
+        needs: Needs::everything(),
+        earlier: None,
+        cache: None,
+        reported: &[],
+        referrers: ReferrersOf::Every,
+        budget,
+    }
+}
+
 /// Reads the repository whole, with every fact.
 pub(crate) fn read(
     io: &MemoryIo,
     repository: &str,
     earlier: Option<&Inventory>,
 ) -> Result<Inventory> {
-    let budget = Budget::unlimited();
-    let mut reading = match earlier {
-        Some(earlier) => {
-            let known = cleanup::Known::from_inventory(earlier, Needs::everything());
-            Reading::knowing(known)
-        }
-        None => Reading::default(),
-    };
-    let what = Collect {
-        client: &client(io),
-        repository,
-        needs: Needs::everything(),
-        earlier,
-        referrers_of: None,
-        budget: &budget,
-    };
-    let read = io.run(cleanup::collect(&what, &mut reading, &mut |_| {}))?;
+    let (client, budget) = (client(io), Budget::unlimited());
+    collect(io, &Collect { repository, earlier, ..every(&client, &budget) })
+}
+
+/// Reads without a bound.
+fn collect(io: &MemoryIo, what: &Collect<'_, MemoryIo>) -> Result<Inventory> {
+    let read = io.run(cleanup::collect(what, &mut Reading::default(), &mut |_| {}))?;
     Ok(read.expect("the budget is unlimited"))
 }
 

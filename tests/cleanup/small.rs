@@ -13,7 +13,7 @@ use crate::{
 use portreeve::plan::Plan;
 
 const OCI_IMAGE: &str = "application/vnd.oci.image.manifest.v1+json";
-const OCI_INDEX: &str = "application/vnd.oci.image.index.v1+json";
+pub(super) const OCI_INDEX: &str = "application/vnd.oci.image.index.v1+json";
 const CONFIG: &str = "application/vnd.oci.image.config.v1+json";
 const SIGNATURE: &str = "application/vnd.dev.cosign.simplesigning.v1+json";
 const SBOM: &str = "application/spdx+json";
@@ -23,7 +23,7 @@ const POLICY: &str = r#"{
   "keep": [{ "name": "releases", "tags": "v*" }, { "name": "latest", "tags": "latest" }],
   "delete": [{ "name": "old", "tags": "old-*", "olderThan": { "created": "30d" } }] }"#;
 
-fn noon() -> OffsetDateTime {
+pub(super) fn noon() -> OffsetDateTime {
     OffsetDateTime::from_unix_timestamp(NOON.seconds()).unwrap()
 }
 

@@ -23,6 +23,12 @@ export function texts(what: string, value: unknown): string[] {
   return value.map((one) => text(`each of ${what}`, one))
 }
 
+/** Yes or no. */
+export function flag(what: string, value: unknown): boolean {
+  if (typeof value === 'boolean') return value
+  throw wrong(what, `true or false, got ${kind(value)}`)
+}
+
 /** A whole number from `least` up, or nothing. */
 export function count(what: string, value: unknown, least = 0): number | undefined {
   if (value === undefined) return undefined

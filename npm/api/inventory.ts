@@ -3,6 +3,7 @@ import { engine, type HeldInventory } from './core.js'
 import type { CallOptions } from './options.js'
 import { pieces, type TextSource } from './source.js'
 import { checkedStore, type Store } from './store.js'
+import type { ContentCache } from './tag.js'
 
 /** What an inventory tells of one manifest. Times are seconds since 1970. */
 export interface InventoryImage {
@@ -17,7 +18,7 @@ export interface InventoryImage {
   /** In bytes, of the manifest itself. */
   size?: number
   /** The tags that show it, with when an inventory first saw each there. */
-  tags?: { name: string; firstSeen?: number }[]
+  tags?: { name: string; firstSeen?: number; pushed?: number }[]
   /** The manifests an index lists. */
   children?: string[]
   /** Its configuration's digest. */
@@ -30,6 +31,14 @@ export interface InventoryImage {
   times?: { pushed?: number; created?: number; pulled?: number; firstSeen?: number }
   /** What the registry forbids to do with it. */
   locks?: { noDelete: boolean; noOverwrite: boolean }
+  /** Where it runs, such as `linux/arm64`. */
+  platform?: string
+  /** Its annotations, of those that were asked for; absent where it was not read. */
+  annotations?: Record<string, string>
+  /** Its configuration's labels, of those that were asked for; absent where it was not read. */
+  labels?: Record<string, string>
+  /** Its layers, where they were asked for. */
+  layers?: { digest: string; size: number }[]
   /** Why its content is not known. */
   unreadable?: string
 }
@@ -50,6 +59,10 @@ export interface InventoryHead {
   watchedSince: number
   /** Whether the registry records push times. */
   recordsPushed: boolean
+  /** The annotations that were asked for: only of these it is known that an image has none. */
+  annotationKeys?: string[]
+  /** The labels that were asked for. */
+  labelKeys?: string[]
   /** Listed tags whose manifest could not be had. */
   unreadableTags?: string[]
 }
@@ -69,6 +82,8 @@ export class Inventory implements InventoryHead {
   readonly listsUntagged!: boolean
   readonly watchedSince!: number
   readonly recordsPushed!: boolean
+  readonly annotationKeys?: string[]
+  readonly labelKeys?: string[]
   readonly unreadableTags?: string[]
   /** When reading began. */
   readonly takenAt: Date
@@ -118,10 +133,25 @@ export class Inventory implements InventoryHead {
 
 /** What shapes {@link Repository.inventory}. */
 export interface InventoryOptions extends CallOptions {
-  /** The last inventory of the same repository: what it saw is asked for again, and first-seen times go on. */
+  /**
+   * The last inventory of the same repository: what it tells is not read again, what it saw is
+   * looked for where no list shows it, and first-seen times go on.
+   */
   earlier?: Inventory
-  /** Reads only the facts that this policy needs; without it, every fact there is. */
+  /** Reads only the facts that this policy needs; without it, those that any policy may ask of every image. */
   policy?: object
+  /** Reads layers with their sizes, too: a plan then tells how many bytes a deletion frees. */
+  layers?: boolean
+  /** Annotations to read by these names, beside those of the policy. */
+  annotations?: string[]
+  /** Labels to read by these names, beside those of the policy. */
+  labels?: string[]
+  /** `false` leaves out what the registry's referrers list tells; such an inventory may not be complete. */
+  referrers?: boolean
+  /** Digests that reports call in use: looked for where the registry lists tags only. */
+  reported?: string[]
+  /** Where manifests and configurations are kept between calls, so that each is read once. */
+  cache?: ContentCache
   /** Told as reading goes on. */
   onProgress?: (progress: ReadingProgress) => void
 }

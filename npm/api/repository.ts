@@ -1,5 +1,5 @@
 import { abortable } from './abortable.js'
-import { callback, json, object, options as checked, signalOf, text, texts } from './argument.js'
+import { callback, flag, json, object, options as checked, signalOf, text, texts } from './argument.js'
 import { type BlobHead, type BlobOptions, type BlobStream, blobStream } from './blob.js'
 import type { Head, Referrer, ReferrersOptions } from './descriptor.js'
 import type { Attachments, Image, ImageOptions } from './image.js'
@@ -268,16 +268,35 @@ export class Repository {
    * A snapshot of the whole repository, from which {@link plan} decides.
    *
    * It reads each digest once; a registry that lists push times needs few requests, a plain one
-   * needs several for each image.
+   * needs several for each image. Nothing is written, and a manifest is only read, which many
+   * registries count as a pull, where a HEAD or a list does not tell enough.
+   *
+   * @throws {@link RegistryError} `invalid_policy` with the problems and their places as `details`.
+   *
+   * @example
+   * ```js
+   * const web = connect("127.0.0.1:5555").repository("shop/web");
+   * const inventory = await web.inventory({ layers: true });
+   * console.log(`${inventory.size} manifests, ${inventory.complete ? "all" : inventory.incompleteReason}`);
+   * ```
    */
   async inventory(options?: InventoryOptions): Promise<Inventory> {
-    const { earlier, policy, onProgress, ...call } = checked(options)
-    const needs = policy === undefined ? undefined : json('the policy', object('the policy', policy))
+    const { earlier, cache, onProgress, signal: given, ...what } = checked(options)
+    const { policy, layers = false, annotations = [], labels = [], referrers = true, reported = [] } = what
+    const asked = json('the options', {
+      policy: policy === undefined ? undefined : object('the policy', policy),
+      layers: flag('layers', layers),
+      annotations: texts('annotations', annotations),
+      labels: texts('labels', labels),
+      referrers: flag('referrers', referrers),
+      reported: texts('reported', reported),
+    })
     const before = earlier === undefined ? undefined : Inventory.held(earlier)
+    const known = checkedCache(cache)
     const tell = callback('onProgress', onProgress)
-    const signal = signalOf(call)
+    const signal = signalOf({ signal: given })
     const client = await this.#clients.engineClient()
-    return new Inventory(await client.inventory(this.name, needs, before?.copy(), tell, signal))
+    return new Inventory(await client.inventory(this.name, asked, before?.copy(), known, tell, signal))
   }
 }
 

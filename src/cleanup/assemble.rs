@@ -47,7 +47,13 @@ pub(super) fn reached(reading: &Reading) -> Reached<'_> {
         let there = all.filter(|(_, presence)| **presence != Presence::Missing);
         there.map(|(digest, _)| digest)
     };
-    let listed = || reading.listed().into_iter().flatten().map(|(digest, _)| digest);
+    let listed = || {
+        reading
+            .listed()
+            .into_iter()
+            .flatten()
+            .map(|(digest, _)| digest)
+    };
     for with_children in [true, false] {
         for digest in asked() {
             let facts = reading.facts(digest);
@@ -86,7 +92,11 @@ fn follow<'a>(
     let mut open = if is_new { vec![seed] } else { Vec::new() };
     while let Some(digest) = open.pop() {
         let by_fallback = fallbacks.contains(&digest);
-        for child in reading.facts(&digest).into_iter().flat_map(|facts| &facts.children) {
+        for child in reading
+            .facts(&digest)
+            .into_iter()
+            .flat_map(|facts| &facts.children)
+        {
             let is_new = !reached.contains_key(&child.digest);
             let reach = reached.entry(child.digest).or_default();
             if reach.child.is_none() {
@@ -114,7 +124,9 @@ pub(super) fn inventory<I: Io>(what: &Collect<'_, I>, reading: &Reading) -> Resu
         .listed()
         .is_some_and(|listed| listed.values().any(|manifest| manifest.pushed.is_some()));
     inventory.deletes_by = deletes_by(what.client.profile());
-    inventory.annotation_keys.clone_from(&what.needs.annotations);
+    inventory
+        .annotation_keys
+        .clone_from(&what.needs.annotations);
     inventory.label_keys.clone_from(&what.needs.labels);
 
     let mut tags: BTreeMap<Digest, Vec<&String>> = BTreeMap::new();

@@ -19,6 +19,7 @@ use crate::{
     error::{Code, Error, Result},
     io::Io,
     oci::{Digest, Target},
+    plan::policy::Needs,
 };
 
 /// Why the steps of a group came to an end early.

@@ -7,8 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     oci::{
-        Content, Descriptor, Digest, ImageConfig, Manifest, build_time::annotated, kind,
-        media_type,
+        Content, Descriptor, Digest, ImageConfig, Manifest, build_time::annotated, kind, media_type,
     },
     plan::{
         inventory::{Entry, Image, Inventory, Kind, Layer},
@@ -102,7 +101,8 @@ impl Known {
     /// Takes what an inventory tells of manifests that were read for it, as far as it is enough
     /// for what is asked now.
     pub(super) fn learn(&mut self, inventory: &Inventory) {
-        let covers = |known: &[String], asked: &[String]| asked.iter().all(|key| known.contains(key));
+        let covers =
+            |known: &[String], asked: &[String]| asked.iter().all(|key| known.contains(key));
         if !covers(&inventory.annotation_keys, &self.needs.annotations) {
             return;
         }
@@ -156,7 +156,9 @@ impl Facts {
             annotated: annotations.and_then(annotated),
             annotations: annotations.map_or_else(BTreeMap::new, |annotations| {
                 let wanted = needs.annotations.iter();
-                sorted::map(wanted.filter_map(|key| Some((key.clone(), annotations.get(key)?.clone()))))
+                sorted::map(
+                    wanted.filter_map(|key| Some((key.clone(), annotations.get(key)?.clone()))),
+                )
             }),
             layers: needs.layers.then(|| layers(manifest)).flatten(),
             built: config.and_then(|config| {
@@ -180,11 +182,13 @@ impl Facts {
         // the times are the later of both already
         let created = entry.times.created;
         let labels = entry.labels.filter(|_| knows_labels);
+        // a verified list of referrers is told of as no index
+        let is_list = entry.fallback_for.is_some() && media_type::is_index(&entry.media_type);
         Some(Self {
             media_type: entry.media_type,
             artifact_type: entry.artifact_type,
             size: entry.size,
-            kind: entry.kind,
+            kind: if is_list { Kind::Index } else { entry.kind },
             config: entry.config,
             children,
             subject: entry.subject,
@@ -260,5 +264,9 @@ fn layers(manifest: &Manifest) -> Option<Vec<Layer>> {
         _ => true,
     };
     let blobs = all.iter().filter(is_here).filter(is_blob);
-    Some(blobs.map(|layer| Layer::new(layer.digest, layer.size)).collect())
+    Some(
+        blobs
+            .map(|layer| Layer::new(layer.digest, layer.size))
+            .collect(),
+    )
 }

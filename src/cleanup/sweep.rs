@@ -6,11 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{
     apply::input,
     clock,
-    collect::{Collect, collect, is_of_one},
+    collect::{Collect, ReferrersOf, collect, is_of_one},
     event::Event,
     group,
     journal::Entry,
-    known::Known,
     living::Living,
     reading::Reading,
     repository::{SHORTEST_BATCH, Sweep, Work},
@@ -109,13 +108,9 @@ impl<I: Io, S: Store> Work<'_, '_, I, S> {
         let begun = begun
             .and_then(|text| Reading::parse(&text))
             .filter(|reading| opened.is_some_and(|opened| reading.begun >= Some(opened)));
-        let mut reading = match (begun, earlier) {
-            (Some(reading), _) => reading,
-            (None, Some(earlier)) => {
-                let known = self.known.take();
-                Reading::knowing(known.unwrap_or_else(|| Known::from_inventory(earlier, needs)))
-            }
-            (None, None) => Reading::knowing(self.known.take().unwrap_or_default()),
+        let mut reading = match begun {
+            Some(reading) => reading,
+            None => Reading::knowing(self.known.take().unwrap_or_default()),
         };
         let condemned = self.planned.images.iter();
         let condemned = condemned.filter(|image| image.verdict == plan::Verdict::Delete);
@@ -125,7 +120,9 @@ impl<I: Io, S: Store> Work<'_, '_, I, S> {
             repository: name,
             needs,
             earlier,
-            referrers_of: Some(&condemned),
+            cache: None,
+            reported: &[],
+            referrers: ReferrersOf::These(&condemned),
             budget: self.shared.budget,
         };
         let inventory = collect(&what, &mut reading, self.events).await?;

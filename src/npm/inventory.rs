@@ -1,17 +1,21 @@
 //! Inventories: a repository read whole.
 
+use std::rc::Rc;
+
 use js_sys::{Function, Promise};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 use web_sys::AbortSignal;
 
 use super::{
-    cancel::promise, client::Client, exception::thrown, pieces::Pieces, problems::problems,
-    store::JsStore, value,
+    cache::JsCache, cancel::promise, client::Client, exception::thrown, pieces::Pieces,
+    problems::problems, store::JsStore, value,
 };
 use crate::{
-    cleanup::{self, Budget, Collect, Event, Known, Phase, Reading},
+    cleanup::{self, Budget, Collect, Event, Phase, Reading, ReferrersOf},
     error::{Code, Error},
+    oci::Digest,
     plan::{
         inventory,
         policy::{Needs, Policy},
@@ -39,6 +43,10 @@ struct Head<'a> {
     lists_untagged: bool,
     records_pushed: bool,
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    annotation_keys: &'a [String],
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    label_keys: &'a [String],
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
     unreadable_tags: &'a [String],
     size: usize,
 }
@@ -57,6 +65,8 @@ impl Inventory {
             incomplete_reason: inner.incomplete_reason.as_deref(),
             lists_untagged: inner.lists_untagged,
             records_pushed: inner.records_pushed,
+            annotation_keys: &inner.annotation_keys,
+            label_keys: &inner.label_keys,
             unreadable_tags: &inner.unreadable_tags,
             size: inner.len(),
         })
@@ -112,39 +122,65 @@ struct Progress {
     known: usize,
 }
 
+/// `InventoryOptions` of the package's types, as far as they are data.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Asked {
+    policy: Option<Box<RawValue>>,
+    layers: bool,
+    annotations: Vec<String>,
+    labels: Vec<String>,
+    referrers: bool,
+    /// Digests that reports call in use.
+    reported: Vec<Digest>,
+}
+
+impl Asked {
+    fn needs(&self) -> Result<Needs, JsValue> {
+        let needs = match &self.policy {
+            Some(policy) => {
+                let policy = Policy::parse(policy.get()).map_err(|found| problems(&found))?;
+                policy.needs()
+            }
+            None => Needs::everything(),
+        };
+        Ok(needs.and(self.layers, &self.annotations, &self.labels))
+    }
+}
+
 #[wasm_bindgen]
 impl Client {
-    /// Reads a repository. `policy` is JSON and says which facts are needed; `earlier` is the last
+    /// Reads a repository. `asked` is JSON and says which facts are needed; `earlier` is the last
     /// inventory of the same repository.
     pub fn inventory(
         &self,
         repository: String,
-        policy: Option<String>,
+        asked: &str,
         earlier: Option<Inventory>,
+        cache: Option<JsCache>,
         progress: Option<Function>,
         signal: Option<AbortSignal>,
     ) -> Result<Promise, JsValue> {
-        let needs = match policy {
-            Some(policy) => Policy::parse(&policy)
-                .map_err(|found| problems(&found))?
-                .needs(),
-            None => Needs::everything(),
-        };
+        let asked: Asked = value::from_json(asked)?;
+        let needs = asked.needs()?;
         let earlier = earlier.map(|earlier| earlier.inner);
         let client = self.inner.clone();
         let work = async move {
-            let mut reading = earlier
-                .as_ref()
-                .map(|earlier| Reading::knowing(Known::from_inventory(earlier, needs)))
-                .unwrap_or_default();
             let what = Collect {
                 client: &client,
                 repository: &repository,
                 needs,
                 earlier: earlier.as_ref(),
-                referrers_of: None,
+                cache: cache.map(|cache| Rc::new(cache) as _),
+                reported: &asked.reported,
+                referrers: if asked.referrers {
+                    ReferrersOf::Every
+                } else {
+                    ReferrersOf::Nothing
+                },
                 budget: &Budget::unlimited(),
             };
+            let mut reading = Reading::default();
             let read = cleanup::collect(&what, &mut reading, &mut telling(progress)).await?;
             let inner =
                 read.ok_or_else(|| Error::new(Code::Internal, "an unlimited budget was used up"))?;

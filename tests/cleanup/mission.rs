@@ -3,9 +3,7 @@
 use std::{cell::Cell, collections::BTreeMap, future::Future as _, task::Poll, time::Duration};
 
 use portreeve::{
-    cleanup::{
-        self, Budget, Collect, Event, Job, MemoryStore, Reading, Registry, Restored, Run, Store,
-    },
+    cleanup::{self, Budget, Collect, Event, Job, MemoryStore, Registry, Restored, Run, Store},
     client::{Client, Settings, Writer},
     configuration::{Caps, Configuration, JobRepository},
     error::Result,
@@ -14,7 +12,7 @@ use portreeve::{
     plan::{self, Plan, inventory::Inventory, policy::Policy},
 };
 
-use super::{HOST, WEB};
+use super::{HOST, WEB, collect, every};
 use crate::{
     registry::{Profile, State, state::Repository},
     support::memory_io::MemoryIo,
@@ -192,18 +190,11 @@ impl Mission {
             .run(cleanup::load_inventory(&self.store, HOST, WEB))
             .unwrap();
         let what = Collect {
-            client: &registry.reader,
-            repository: WEB,
             needs: self.policy.needs(),
             earlier: earlier.as_ref(),
-            referrers_of: None,
-            budget: &budget,
+            ..every(&registry.reader, &budget)
         };
-        let mut reading = Reading::default();
-        let read = self
-            .io
-            .run(cleanup::collect(&what, &mut reading, &mut |_| {}));
-        let inventory = read.unwrap().unwrap();
+        let inventory = collect(&self.io, &what).unwrap();
         self.io
             .run(cleanup::save_inventory(&self.store, &inventory))
             .unwrap();

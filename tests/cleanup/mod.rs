@@ -52,7 +52,14 @@ pub(crate) fn read(
     earlier: Option<&Inventory>,
 ) -> Result<Inventory> {
     let (client, budget) = (client(io), Budget::unlimited());
-    collect(io, &Collect { repository, earlier, ..every(&client, &budget) })
+    collect(
+        io,
+        &Collect {
+            repository,
+            earlier,
+            ..every(&client, &budget)
+        },
+    )
 }
 
 /// Reads without a bound.

@@ -74,8 +74,10 @@ impl<I: Io> Collector<'_, '_, I> {
         self.each(Phase::Tags, open, ask, |reading, (tag, shown)| {
             let digest = shown.map(|(digest, read)| {
                 if let Some(manifest) = read {
-                    let facts = Facts::of_manifest(&manifest, needs);
-                    reading.known.insert(digest, facts);
+                    if reading.known.get(&digest).is_none() {
+                        let facts = Facts::of_manifest(&manifest, needs);
+                        reading.known.insert(digest, facts);
+                    }
                     reading.asked.insert(digest, Presence::Here);
                 }
                 digest

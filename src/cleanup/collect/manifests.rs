@@ -41,7 +41,10 @@ impl<I: Io> Collector<'_, '_, I> {
             let asked = self.uncached(open.clone()).await;
             let ask = async |contents: &Contents<I>, digest: Digest| {
                 let target = Target::Digest(digest);
-                let found = contents.client.manifest(&contents.repository, &target).await;
+                let found = contents
+                    .client
+                    .manifest(&contents.repository, &target)
+                    .await;
                 let found = of_one(found)?;
                 if let Found::One(manifest) = &found {
                     contents.keep(&digest, manifest.bytes()).await;

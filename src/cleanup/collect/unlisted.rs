@@ -37,9 +37,9 @@ impl<I: Io> Collector<'_, '_, I> {
         let earlier = self.what.earlier.into_iter();
         let earlier = earlier.flat_map(|all| all.images().map(|image| image.digest()));
         let reported = self.what.reported.iter().copied();
-        let open = earlier.chain(reported).filter(|digest| {
-            !reached.contains_key(digest) && !reading.asked.contains_key(digest)
-        });
+        let open = earlier
+            .chain(reported)
+            .filter(|digest| !reached.contains_key(digest) && !reading.asked.contains_key(digest));
         let open: BTreeSet<Digest> = sorted::set(open);
         let named = open.iter().flat_map(|digest| {
             let children = reading.known.get(digest).into_iter();

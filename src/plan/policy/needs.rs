@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Policy;
 use crate::configuration::policy::{MinimumAge, TimeFact};
+use crate::sorted;
 
 /// The facts that cost requests of their own.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,6 +39,21 @@ impl Needs {
             annotations: Vec::new(),
             labels: Vec::new(),
         }
+    }
+
+    /// The same with what somebody asks for beside them.
+    #[must_use]
+    pub fn and(mut self, layers: bool, annotations: &[String], labels: &[String]) -> Self {
+        self.layers |= layers;
+        for (keys, more) in [
+            (&mut self.annotations, annotations),
+            (&mut self.labels, labels),
+        ] {
+            keys.extend_from_slice(more);
+            sorted::sort(keys);
+            keys.dedup();
+        }
+        self
     }
 
     /// Whether images that an index lists must be read themselves.

@@ -9,7 +9,7 @@ use super::{
     task::{self, Kind, State, Task, Trigger},
 };
 use crate::{
-    cleanup::{self, Budget, Collect, Reading, Registry, Run},
+    cleanup::{self, Budget, Collect, Reading, ReferrersOf, Registry, Run},
     client::Writer,
     configuration::{Configuration, Job, JobRepository, Mode, Purpose},
     error::{Code, Error, Result},
@@ -121,7 +121,9 @@ impl Step<'_> {
             repository: &self.place.path,
             needs: self.job.policy.needs(),
             earlier,
-            referrers_of: None,
+            cache: None,
+            reported: &[],
+            referrers: ReferrersOf::Every,
             budget: &budget,
         };
         let read = cleanup::collect(&what, &mut reading, &mut |_| {}).await;

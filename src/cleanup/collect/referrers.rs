@@ -62,12 +62,12 @@ impl<I: Io> Collector<'_, '_, I> {
             ReferrersOf::These(these) => (false, these),
             _ => (true, &nothing),
         };
-        let there = reached
+        let present = reached
             .keys()
             .filter(|digest| all || these.contains(digest));
         // what is not there comes last: whether the endpoint exists is asked of one that is
         let absent = these.iter().filter(|digest| !reached.contains_key(digest));
         let unasked = |digest: &&Digest| !self.reading.referrers.contains_key(digest);
-        there.chain(absent).filter(unasked).copied().collect()
+        present.chain(absent).filter(unasked).copied().collect()
     }
 }

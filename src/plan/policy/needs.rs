@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Policy;
-use crate::configuration::policy::{MinimumAge, TimeFact};
+use crate::configuration::policy::{MinimumAge, Named, Rule, TimeFact};
 use crate::sorted;
 
 /// The facts that cost requests of their own.
@@ -78,10 +78,46 @@ impl Policy {
     #[must_use]
     pub fn needs(&self) -> Needs {
         let asks = |fact| self.rules().any(|rule| rule.asks(fact));
-        Needs {
+        let keys = |named: fn(&Rule) -> &[Named]| -> Vec<String> {
+            let named = self.rules().flat_map(named);
+            named.map(|named| named.key.clone()).collect()
+        };
+        let needs = Needs {
             created: asks(TimeFact::Created) || matches!(self.minimum_age, MinimumAge::Created(_)),
             pulled: asks(TimeFact::Pulled),
+            platform: self.rules().any(|rule| !rule.platforms.is_empty()),
             ..Needs::default()
-        }
+        };
+        needs.and(
+            false,
+            &keys(|rule| &rule.annotations),
+            &keys(|rule| &rule.labels),
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_policy_needs_what_its_rules_look_at_and_no_more() {
+        let needs = |rule: &str| {
+            let text = format!(r#"{{ "delete": [{{ "name": "x", "tags": "a", {rule} }}] }}"#);
+            Policy::parse(&text).unwrap().needs()
+        };
+        let age = r#""olderThan": { "pushed": "30d" }"#;
+        assert_eq!(needs(age), Needs::default());
+        let platform = needs(&format!(r#"{age}, "platform": "linux/arm64""#));
+        assert_eq!((platform.platform, platform.reads_images()), (true, false));
+        let keys = needs(&format!(
+            r#"{age}, "annotations": {{ "b": "x", "a": "*" }}, "labels": {{ "l": "x-*" }}"#
+        ));
+        assert_eq!(
+            (keys.annotations.join(" "), keys.labels.join(" ")),
+            ("a b".into(), "l".into())
+        );
+        assert!(needs(r#""olderThan": { "pulled": "30d" }"#).pulled);
+        assert!(needs(r#""beyondNewest": { "count": 1, "by": "created" }"#).created);
     }
 }

@@ -404,3 +404,21 @@ fn where_only_tags_have_push_times_they_count_alone() {
     .unwrap();
     assert_eq!(reason(&plan, "old"), Reason::DeleteRule);
 }
+
+#[test]
+fn what_the_registry_lists_no_more_takes_nobodys_place() {
+    let document =
+        json!({ "delete": [{ "name": "old", "beyondNewest": { "count": 1, "by": "pushed" } }] });
+    let images = vec![
+        aged(image("tagged", &["t-1"]), 20),
+        aged(image("leftover", &[]), 10),
+        aged(image("survivor", &["survivor"]), 30),
+    ];
+    let mut inventory = repository(images);
+    let names = ["tagged", "leftover", "survivor"];
+    let listed = try_plan(&document, inventory.clone()).unwrap();
+    assert_eq!(deleted(&listed, &names), ["tagged", "survivor"]);
+    inventory.lists_untagged = false;
+    let unlisted = try_plan(&document, inventory).unwrap();
+    assert_eq!(deleted(&unlisted, &names), ["survivor"]);
+}

@@ -148,12 +148,7 @@ impl<'a> Judge<'a> {
         tag: Option<PlacedTag<'a>>,
     ) -> Finding {
         let mut ruling = Ruling::by(prepared.number, tag.map(|(position, _)| position));
-        // where untagged manifests are not listed, what else might name this one is not known
-        let out_of_sight =
-            tag.is_none() && !self.scene.inventory.lists_untagged && !prepared.rule.keeps;
-        let mut truth = if out_of_sight {
-            Truth::No
-        } else if let Some(counting) = &prepared.rule.counting {
+        let mut truth = if let Some(counting) = &prepared.rule.counting {
             match self.standing(prepared, node, tag) {
                 Standing::Out => Truth::No,
                 Standing::Undecided(fact) => Truth::Unknown(fact),
@@ -197,7 +192,11 @@ impl<'a> Prepared<'a> {
         let rule = self.rule;
         let selection = |truth, value| Selection { truth, value };
         let kind = scene.graph.image(node).map(|image| image.kind());
-        let speaks = condition::is_tagged(rule, tag.is_some())
+        // where untagged manifests are not listed, what else might name this one is not known, and
+        // what is listed no more takes nobody's place
+        let out_of_sight = tag.is_none() && !scene.inventory.lists_untagged && !rule.keeps;
+        let speaks = !out_of_sight
+            && condition::is_tagged(rule, tag.is_some())
             && kind.is_some_and(|kind| rule.speaks_of(kind));
         let contents = self.contents.as_ref();
         let before = Truth::from(speaks).and(contents.map_or(Truth::Yes, |all| all.get(node)));

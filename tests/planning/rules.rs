@@ -481,6 +481,32 @@ fn rule_21_a_referrer_kept_for_itself_keeps_its_subject() {
 }
 
 #[test]
+fn rule_27_what_forbids_overwriting_does_not_forbid_deletion() {
+    let mut immutable = image("immutable", &["pr-1"]);
+    immutable.locks.no_overwrite = true;
+    let mut protected = image("protected", &["pr-2"]);
+    protected.locks.no_delete = true;
+    let plan = plan(&pull_requests(), vec![immutable, protected]);
+    assert_eq!(reason(&plan, "immutable"), Reason::DeleteRule);
+    assert_eq!(reason(&plan, "protected"), Reason::Locked);
+}
+
+#[test]
+fn rule_28_an_archived_image_is_kept_and_a_chart_has_no_creation_time() {
+    let document = json!({ "kinds": ["image", "chart"], "minimumAge": "1s", "delete": [
+        { "name": "old", "tags": "pr-*", "olderThan": { "created": "7d" } }] });
+    let mut archived = image("archived", &["pr-1"]);
+    archived.unreadable = Some("404: archived".to_owned());
+    let mut chart = image("chart", &["pr-2"]);
+    chart.kind = Kind::Chart;
+    chart.times.created = None;
+    let plan = plan(&document, vec![archived, chart, image("plain", &["pr-3"])]);
+    assert_eq!(reason(&plan, "archived"), Reason::Unreadable);
+    assert_eq!(reason(&plan, "chart"), Reason::Created);
+    assert_eq!(reason(&plan, "plain"), Reason::DeleteRule);
+}
+
+#[test]
 fn rule_28_other_kinds_are_touched_only_when_named() {
     let images = [
         Kind::Chart,

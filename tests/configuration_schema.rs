@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use portreeve::configuration::Configuration;
+use portreeve::configuration::{Configuration, policy::Policy};
 use serde_json::{Value, json};
 
 fn schema() -> Value {
@@ -29,6 +29,8 @@ fn accepts(root: &Value, schema: &Value, value: &Value) -> bool {
         "const" => value == rule,
         "enum" => rule.as_array().unwrap().contains(value),
         "minimum" => value.as_i64().unwrap() >= rule.as_i64().unwrap(),
+        "maximum" => value.as_i64().unwrap() <= rule.as_i64().unwrap(),
+        "maxLength" => value.as_str().unwrap().len() as u64 <= rule.as_u64().unwrap(),
         "minLength" => value.as_str().unwrap().len() as u64 >= rule.as_u64().unwrap(),
         "minItems" => value.as_array().unwrap().len() as u64 >= rule.as_u64().unwrap(),
         "minProperties" => value.as_object().unwrap().len() as u64 >= rule.as_u64().unwrap(),
@@ -102,6 +104,7 @@ fn the_schema_refuses_what_the_reader_refuses() {
         ("\"pull\"", "\"pul\""),
         ("\"policy\": \"shop\",", ""),
         ("\"count\": 10,", ""),
+        ("\"count\": 10,", "\"count\": 1000001,"),
         ("\"survivors\": 10", "\"survivors\": 0"),
         ("{ \"pushed\": \"7d\" }", "{}"),
         (
@@ -159,5 +162,64 @@ fn the_reader_knows_every_field_of_the_schema() {
             assert!(!problem.message.contains("unknown field"), "{problem}");
             assert!(!problem.message.contains("belongs to"), "{problem}");
         }
+    }
+}
+
+const POLICY: &str = r#"{ "$schema": "./policy.schema.json", "kinds": ["image", "chart"], "grace": "7d",
+  "minimumAge": { "created": "1d" },
+  "keep": [
+    { "name": "a", "tags": ["x", "y-*"], "optional": true, "ifUnknown": "ignore" },
+    { "name": "b", "tags": { "semver": ["^1", "=2.0.0"] }, "newest": { "count": 3, "by": "semver" } },
+    { "name": "c", "tags": { "regex": "pr-(?<pr>[0-9]+)" }, "where": { "pr": { "in": "open" } } },
+    { "name": "d", "annotations": { "team": ["web-*", "shop"] }, "labels": { "keep": "*" },
+      "platform": ["linux/*", "*/arm64"], "kinds": ["chart"], "youngerThan": { "pulled": "9d" } } ],
+  "delete": [
+    { "name": "e", "tags": { "semver": { "range": "<1.0.0", "prereleases": true } } },
+    { "name": "f", "tagged": false, "platform": "windows/amd64", "olderThan": { "firstSeen": "2w" } } ] }"#;
+
+/// The schema for a policy in a file of its own, which refers into the other one.
+fn policy_accepts(value: &Value) -> bool {
+    let own: Value = serde_json::from_str(include_str!("../policy.schema.json")).unwrap();
+    let (file, pointer) = own["$ref"].as_str().unwrap().split_once('#').unwrap();
+    assert_eq!(file, "portreeve.schema.json");
+    let schema = schema();
+    let policy = schema.pointer(pointer).unwrap();
+    is_of_type(&schema, policy, value) && accepts(&schema, policy, value)
+}
+
+#[test]
+fn the_schema_says_of_a_policy_what_the_reader_says() {
+    let whole: Value = serde_json::from_str(POLICY).unwrap();
+    assert!(policy_accepts(&whole) && Policy::parse(POLICY).is_ok());
+    for (from, to) in [
+        ("\"chart\"]", "\"charts\"]"),
+        ("\"chart\"]", "\"index\"]"),
+        ("\"kinds\": [\"chart\"]", "\"kinds\": []"),
+        ("{ \"created\": \"1d\" }", "{ \"pushed\": \"1d\" }"),
+        ("[\"^1\", \"=2.0.0\"]", "[]"),
+        ("\"range\": \"<1.0.0\", ", ""),
+        ("\"prereleases\": true", "\"prereleases\": 1"),
+        ("\"semver\" }", "\"version\" }"),
+        ("{ \"in\": \"open\" }", "{ \"on\": \"open\" }"),
+        ("{ \"in\": \"open\" }", "\"open\""),
+        ("{ \"pr\": { \"in\": \"open\" } }", "{}"),
+        ("[\"web-*\", \"shop\"]", "[]"),
+        ("[\"web-*\", \"shop\"]", "true"),
+        ("{ \"keep\": \"*\" }", "{}"),
+        ("[\"linux/*\", \"*/arm64\"]", "[]"),
+        ("\"platform\": \"windows", "\"platforms\": \"windows"),
+        ("\"tagged\": false", "\"tagged\": false, \"optional\": true"),
+        ("\"firstSeen\"", "\"seen\""),
+        ("\"ignore\"", "\"keep\""),
+        ("\"name\": \"f\", ", ""),
+    ] {
+        let changed = POLICY.replacen(from, to, 1);
+        assert_ne!(changed, POLICY, "{from}");
+        let value: Value = serde_json::from_str(&changed).unwrap();
+        assert!(!policy_accepts(&value), "the schema: {from} -> {to}");
+        assert!(
+            Policy::parse(&changed).is_err(),
+            "the reader: {from} -> {to}"
+        );
     }
 }

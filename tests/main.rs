@@ -26,4 +26,5 @@ mod house;
 mod image;
 mod nouns;
 mod planning;
+mod policy;
 mod registries_page;

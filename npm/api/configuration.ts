@@ -52,7 +52,7 @@ export interface Problem {
   message: string
   /** The same as a stable word. */
   code: string
-  /** Where the document is not even JSON. */
+  /** Where in the text the value begins; of a missing field, the object that lacks it. */
   position?: { line: number; column: number }
 }
 
@@ -80,6 +80,11 @@ export class Configuration {
   constructor(text: string, resolved: InstanceType<Engine['Configuration']>) {
     this.text = text
     this.#resolved = resolved
+  }
+
+  /** The folder for what is remembered from scan to scan, as written: relative to the file's own. */
+  get state(): string {
+    return this.#resolved.state
   }
 
   /**

@@ -56,6 +56,8 @@ export type {
   Summary,
   Verdict,
 } from './plan.js'
+export { policy } from './policy.js'
+export type { ReadPolicy } from './policy.js'
 export { matchPlatform, parseReference } from './reference.js'
 export type { Reference } from './reference.js'
 export { connect } from './registry.js'

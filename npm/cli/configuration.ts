@@ -18,7 +18,7 @@ export async function loadConfiguration(named: string | undefined): Promise<Load
   if (file === undefined) return undefined
   const text = await readFile(file, 'utf8')
   const configuration = await naming(file, 'invalid_configuration', () => readConfiguration(text))
-  return { file, configuration, state: join(dirname(file), '.portreeve') }
+  return { file, configuration, state: resolve(dirname(file), configuration.state) }
 }
 
 /** The same for verbs that cannot do without. */

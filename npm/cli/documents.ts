@@ -1,5 +1,6 @@
 import type { Static } from 'typebox'
 import { planDocument, restoredDocument, runDocument } from './documents/cleanup.js'
+import { explanationDocument, policyDocument } from './documents/policy.js'
 import {
   blobDocument,
   capabilitiesDocument,
@@ -34,6 +35,8 @@ export const documents = {
   restore: restoredDocument,
   'report reduce': reportDocument,
   'config check': configDocument,
+  'policy explain': explanationDocument,
+  'policy check': policyDocument,
   capabilities: capabilitiesDocument,
   'token get': registryTokenDocument,
   'token create': clientTokenDocument,

@@ -45,8 +45,14 @@ export async function report(error: unknown, asJson: boolean): Promise<number> {
   note(`${pc.red('error')} ${pc.dim(known.code)} ${known.message}`)
   const places = problems(known.details)
   // one problem is in the message already
-  if (places.length > 1) for (const { path, message } of places) note(`  ${pc.bold(path)}: ${message}`)
+  if (places.length > 1) for (const problem of places) note(`  ${placed(problem)}`)
   return exitOf(known.code)
+}
+
+/** A problem with its place, as configurations and policies have it. */
+export function placed({ path, message, position }: Problem): string {
+  const where = position === undefined ? '' : pc.dim(` (line ${position.line}, column ${position.column})`)
+  return `${pc.bold(path)}: ${message}${where}`
 }
 
 function problems(details: unknown): Problem[] {

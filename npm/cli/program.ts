@@ -9,6 +9,7 @@ import { digestVerb } from './verbs/digest.js'
 import { inspectVerb } from './verbs/inspect.js'
 import { manifestVerb } from './verbs/manifest.js'
 import { planVerb } from './verbs/plan.js'
+import { policyVerb } from './verbs/policy.js'
 import { referrersVerb } from './verbs/referrers.js'
 import { reportVerb } from './verbs/report.js'
 import { reposVerb } from './verbs/repos.js'
@@ -23,7 +24,7 @@ import { version } from './version.js'
 const GROUPS: Record<string, Verb[]> = {
   'Read a registry:': [tagsVerb, reposVerb, inspectVerb, digestVerb, manifestVerb, blobVerb, referrersVerb, capabilitiesVerb],
   'Change a registry:': [tagVerb, untagVerb, deleteVerb],
-  'Keep it clean:': [planVerb, applyVerb, restoreVerb, reportVerb],
+  'Keep it clean:': [planVerb, applyVerb, restoreVerb, policyVerb, reportVerb],
   'Set up:': [configVerb, tokenVerb, completionVerb],
 }
 

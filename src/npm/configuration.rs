@@ -45,6 +45,12 @@ impl Configuration {
         Ok(value::to_js(&credential_names(credential)))
     }
 
+    /// The folder for what is remembered from scan to scan, as written.
+    #[wasm_bindgen(getter)]
+    pub fn state(&self) -> String {
+        self.inner.state().to_owned()
+    }
+
     /// The job of this name.
     pub fn job(&self, name: &str) -> Result<JsValue, JsValue> {
         let job = self.inner.job(name).map_err(|error| thrown(&error))?;

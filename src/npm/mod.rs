@@ -31,6 +31,8 @@ mod pieces;
 #[cfg(feature = "engine")]
 pub mod planning;
 #[cfg(feature = "engine")]
+pub mod policy;
+#[cfg(feature = "engine")]
 mod problems;
 pub mod reference;
 pub mod registry;

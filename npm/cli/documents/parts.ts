@@ -80,3 +80,11 @@ export function document<const Format extends string, Fields extends TProperties
     { title: format, description },
   )
 }
+
+/** One thing about a document that a person wrote. */
+export const documentProblem = Type.Object({
+  path: text('the place, such as `$.jobs.shop.policy`'),
+  message: text('what is the matter'),
+  code: text('the same, stable'),
+  position: maybe(Type.Object({ line: count('from 1'), column: count('from 1, in characters') })),
+})

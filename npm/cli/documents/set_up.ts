@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { anything, count, document, maybe, oneOf, text, texts, yes } from './parts.js'
+import { anything, count, document, documentProblem, maybe, oneOf, text, texts, yes } from './parts.js'
 
 const credential = Type.Union(
   [
@@ -10,13 +10,6 @@ const credential = Type.Union(
   ],
   { description: 'names of environment variables, or where else the secret is; never the secret' },
 )
-
-const configurationProblem = Type.Object({
-  path: text('the place, such as `$.jobs.shop.policy`'),
-  message: text('what is the matter'),
-  code: text('the same, stable'),
-  position: maybe(Type.Object({ line: count('from 1'), column: count('from 1') })),
-})
 
 export const configDocument = document('portreeve.config/1', 'What a portreeve.json allows.', {
   file: text('where it lies'),
@@ -48,8 +41,8 @@ export const configDocument = document('portreeve.config/1', 'What a portreeve.j
       mode: oneOf(['plan', 'apply'], 'whether the schedule deletes'),
     }),
   ),
-  unsupported: Type.Array(configurationProblem, { description: 'understood, and not carried out by this release' }),
-  warnings: Type.Array(configurationProblem, { description: 'what to think about' }),
+  unsupported: Type.Array(documentProblem, { description: 'understood, and not carried out by this release' }),
+  warnings: Type.Array(documentProblem, { description: 'what to think about' }),
 })
 
 export const clientTokenDocument = document('portreeve.token/1', 'A new token for a client of your proxy.', {

@@ -1,7 +1,7 @@
 import pc from 'picocolors'
 import type { ClientAccess, Job, Upstream } from '../../api/index.js'
 import { requireConfiguration } from '../configuration.js'
-import { exit } from '../failure.js'
+import { exit, placed } from '../failure.js'
 import { plural } from '../format.js'
 import { json, line, note } from '../output.js'
 import { type CommonOptions, does, examples, type Verb } from '../verb.js'
@@ -32,8 +32,8 @@ async function explain(options: CommonOptions): Promise<number> {
   await section('Upstreams', upstreams.map(upstreamLine))
   await section('Clients', clients.length > 0 ? clients.flatMap(clientLines) : ['none: the proxy serves nobody'])
   await section('Jobs', jobs.map(jobLine))
-  for (const { path, message } of warnings) note(`${pc.yellow('warning')} ${pc.bold(path)}: ${message}`)
-  for (const { path, message } of unsupported) note(`${pc.yellow('unsupported')} ${pc.bold(path)}: ${message}`)
+  for (const problem of warnings) note(`${pc.yellow('warning')} ${placed(problem)}`)
+  for (const problem of unsupported) note(`${pc.yellow('unsupported')} ${placed(problem)}`)
   return exit.ok
 }
 

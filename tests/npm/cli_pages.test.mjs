@@ -47,6 +47,8 @@ const LINES = [
   ['restore', 'RUN'],
   ['report', 'reduce', '--kind', 'images', '.'],
   ['config', 'check'],
+  ['policy', 'explain', '--job', 'shop'],
+  ['policy', 'check', '--job', 'shop'],
   ['token', 'get', 'BEARER/shop/web'],
   ['token', 'create'],
   ['completion', 'fish'],

@@ -154,16 +154,12 @@ pub(super) fn input<'a>(
     now: Timestamp,
 ) -> plan::Input<'a> {
     plan::Input {
-        job: job.name,
         configuration_hash: job.configuration_hash,
-        policy: job.policy,
         caps: job.caps,
-        inventories,
         reports: job.reports,
         condemned: job.condemned,
         history,
-        now,
-        simulated: false,
+        ..plan::Input::new(job.name, job.policy, inventories, now)
     }
 }
 

@@ -8,7 +8,6 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
 use super::{
     event::Event,
-    group::Group,
     journal::Entry,
     repository::{Sweep, Work},
     store::Store,
@@ -17,6 +16,7 @@ use crate::{
     error::{Error, Result},
     io::Io,
     oci::{Digest, Target},
+    plan::Group,
     sorted,
 };
 

@@ -4,7 +4,7 @@
 use super::{
     backup::{self, Backup, Saved},
     event::Event,
-    group::Group,
+    group,
     journal::{Entry, Open, Outcome, Step},
     known::Facts,
     last_look,
@@ -19,7 +19,7 @@ use crate::{
     error::{Code, Error, Result},
     io::Io,
     oci::{Digest, Target},
-    plan::policy::Needs,
+    plan::{Group, policy::Needs},
 };
 
 /// Why the steps of a group came to an end early.
@@ -38,7 +38,7 @@ impl<I: Io, S: Store> Work<'_, '_, I, S> {
         let ready = self.make_ready(sweep, group).await;
         let ending = match ready {
             Ok(None) => {
-                let steps = group.steps(self.registry.reader.profile().deletion);
+                let steps = group::steps(group, self.registry.reader.profile().deletion);
                 let repository = self.place.clone();
                 self.note(Entry::Begun {
                     repository: repository.clone(),

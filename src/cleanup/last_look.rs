@@ -5,14 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
-use super::{group::Group, living::Living, reading::Listed, run::Skipped};
+use super::{living::Living, reading::Listed, run::Skipped};
 use crate::{
     api,
     client::{Client, Source},
     error::{Error, Result},
     io::Io,
     oci::{Descriptor, Digest, Target, media_type::is_index},
-    plan::inventory::Image,
+    plan::{Group, inventory::Image},
     sorted,
 };
 

@@ -4,13 +4,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    backup::Backup, event::Event, group::Group, journal::Entry, living::Living, put_back,
-    repository::Work, run::Ending, store::Store,
+    backup::Backup, event::Event, journal::Entry, living::Living, put_back, repository::Work,
+    run::Ending, store::Store,
 };
 use crate::{
     error::Result,
     io::Io,
     oci::{Digest, Target},
+    plan::Group,
     sorted,
 };
 

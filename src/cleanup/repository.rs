@@ -17,7 +17,6 @@ use super::{
     apply::{Job, Registry},
     budget::Budget,
     event::Event,
-    group::Group,
     journal::{Entry, Journal, Progress},
     known::Known,
     lease::Held,
@@ -29,7 +28,7 @@ use crate::{
     error::{Code, Error, Result},
     io::Io,
     oci::Digest,
-    plan::{Plan, Role, Verdict, document},
+    plan::{Group, Plan, Role, Verdict, document},
     timestamp::Timestamp,
 };
 

@@ -8,7 +8,6 @@ use super::{
     clock,
     collect::{Collect, ReferrersOf, collect, is_of_one},
     event::Event,
-    group,
     journal::Entry,
     living::Living,
     reading::Reading,
@@ -59,13 +58,9 @@ impl<I: Io, S: Store> Work<'_, '_, I, S> {
                 continue;
             }
             state::save_inventory(self.shared.store, &self.without_gone(&living.inventory)).await?;
-            let fresh = self.fresh(&living.inventory).await?;
+            let (fresh, mut groups) = self.fresh(&living.inventory).await?;
             let took = self.io().now().since(begun).max(SHORTEST_BATCH);
-            let planned = fresh.repositories.iter();
-            let groups: Vec<_> = planned
-                .flat_map(|planned| group::groups(planned, &living.inventory))
-                .filter(|group| !self.over.contains(&group.root))
-                .collect();
+            groups.retain(|group| !self.over.contains(&group.root));
             let repository = self.place.clone();
             (self.events)(Event::Swept {
                 repository,
@@ -212,14 +207,16 @@ impl<I: Io, S: Store> Work<'_, '_, I, S> {
         }))
     }
 
-    async fn fresh(&self, inventory: &Inventory) -> Result<plan::Plan> {
+    /// The present plan, and its groups in their order.
+    async fn fresh(&self, inventory: &Inventory) -> Result<(plan::Plan, Vec<plan::Group>)> {
         let (host, name) = (&self.planned.host, &self.planned.name);
         let history = state::history(self.shared.store, host, name).await?;
         let now = self.io().now();
         let inventories = std::slice::from_ref(inventory);
-        plan::intersection(
+        let made = plan::intersection(
             self.shared.approved,
             &input(self.shared.job, inventories, &history, now),
-        )
+        )?;
+        Ok((made.document(), made.groups()))
     }
 }

@@ -34,7 +34,7 @@ pub fn text(value: &Value) -> String {
     text
 }
 
-/// Hashes lines that are canonical already, as they are written.
+/// Hashes text that is canonical already, as it is written: by lines or by pieces.
 #[derive(Debug, Default)]
 pub(crate) struct LineHasher(Sha256);
 
@@ -42,6 +42,10 @@ impl LineHasher {
     pub(crate) fn line(&mut self, line: &str) {
         self.0.update(line.as_bytes());
         self.0.update(b"\n");
+    }
+
+    pub(crate) fn piece(&mut self, piece: &str) {
+        self.0.update(piece.as_bytes());
     }
 
     pub(crate) fn finish(self) -> String {

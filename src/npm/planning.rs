@@ -81,18 +81,16 @@ impl Planning {
                 history.extend(cleanup::history(store, &one.host, &one.repository).await?);
             }
         }
-        plan::make(&plan::Input {
-            job: &self.rules.job,
+        let Rules { job, policy, .. } = &self.rules;
+        let now = self.now.unwrap_or_else(|| FetchIo::new().now());
+        let made = plan::make(&plan::Input {
             configuration_hash: &self.rules.configuration_hash,
-            policy: &self.rules.policy,
             caps: self.rules.caps,
-            inventories: &self.inventories,
-            reports: &[],
-            condemned: &[],
             history: &history,
-            now: self.now.unwrap_or_else(|| FetchIo::new().now()),
             simulated: self.simulated || self.now.is_some(),
-        })
+            ..plan::Input::new(job, policy, &self.inventories, now)
+        })?;
+        Ok(made.document())
     }
 }
 

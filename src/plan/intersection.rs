@@ -2,6 +2,7 @@
 
 use super::caps;
 use super::document::{Plan, Role, Verdict};
+use super::made::Made;
 use super::make::{Input, make_within};
 use crate::error::{Code, Error, Result};
 
@@ -17,7 +18,7 @@ use crate::error::{Code, Error, Result};
 ///
 /// `refused` for a simulated plan, `expired` for one past its time, `conflict` where job, policy
 /// or configuration are not those it was made with, and what [`make`](super::make) says.
-pub fn intersection(approved: &Plan, fresh: &Input<'_>) -> Result<Plan> {
+pub fn intersection<'i>(approved: &Plan, fresh: &Input<'i>) -> Result<Made<'i>> {
     let refuse = |code, found: &str| {
         Err(Error::new(code, found)
             .doing(format!("carrying out the plan {}", approved.short_hash()))

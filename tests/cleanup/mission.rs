@@ -208,19 +208,15 @@ impl Mission {
 
     pub(super) fn plan_of(&self, inventory: &Inventory) -> Plan {
         let history = cleanup::history(&self.store, HOST, WEB);
-        plan::make(&plan::Input {
-            job: "shop",
+        let history = self.io.run(history).unwrap();
+        let inventories = std::slice::from_ref(inventory);
+        let made = plan::make(&plan::Input {
             configuration_hash: &self.configuration_hash,
-            policy: &self.policy,
             caps: self.caps,
-            inventories: std::slice::from_ref(inventory),
-            reports: &[],
-            condemned: &[],
-            history: &self.io.run(history).unwrap(),
-            now: self.io.now(),
-            simulated: false,
-        })
-        .unwrap()
+            history: &history,
+            ..plan::Input::new("shop", &self.policy, inventories, self.io.now())
+        });
+        made.unwrap().document()
     }
 
     pub(super) fn apply(&mut self, plan: &Plan) -> Result<Run> {

@@ -97,19 +97,14 @@ fn a_simulated_plan_is_not_carried_out() {
     let scene = scene();
     let mut mission = scene.again();
     let inventory = mission.read();
-    let plan = portreeve::plan::make(&portreeve::plan::Input {
-        job: "shop",
+    let (inventories, now) = ([inventory], NOON.plus(Duration::from_hours(72)));
+    let made = portreeve::plan::make(&portreeve::plan::Input {
         configuration_hash: &mission.configuration_hash,
-        policy: &mission.policy,
         caps: mission.caps,
-        inventories: &[inventory],
-        reports: &[],
-        condemned: &[],
-        history: &[],
-        now: NOON.plus(Duration::from_hours(72)),
         simulated: true,
-    })
-    .unwrap();
+        ..portreeve::plan::Input::new("shop", &mission.policy, &inventories, now)
+    });
+    let plan = made.unwrap().document();
     let error = mission.apply(&plan).unwrap_err();
     assert_eq!(error.code(), Code::Refused);
     assert_eq!(deletes(&mission), 0);

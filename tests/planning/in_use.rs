@@ -57,7 +57,7 @@ fn plan_in_use(uses: Vec<Used>, inventories: &[Inventory]) -> Plan {
         reports: &given,
         ..input(&policy, inventories)
     };
-    plan::make(&input).unwrap()
+    plan::make(&input).unwrap().document()
 }
 
 fn named(repository: &str, images: Vec<Entry>) -> Inventory {
@@ -312,6 +312,7 @@ fn rule_22_a_required_report_that_cannot_be_relied_on_blocks_the_job() {
                 ..input(&policy, &inventories)
             })
             .unwrap()
+            .document()
         };
         let plan = made(&reports);
         assert_eq!(plan.summary.delete.manifests, 0);
@@ -349,7 +350,8 @@ fn rule_22_what_a_report_lists_is_kept_even_where_it_cannot_be_relied_on() {
         reports: &reports,
         ..input(&policy, &inventories)
     })
-    .unwrap();
+    .unwrap()
+    .document();
     assert_eq!(reason(&plan, "one"), Reason::InUse);
     assert_eq!(reason(&plan, "two"), Reason::DeleteRule);
 }

@@ -205,11 +205,13 @@ fn two_prs() -> (portreeve::plan::policy::Policy, Vec<Entry>) {
 fn only_what_both_plans_delete_may_go() {
     let (policy, images) = two_prs();
     let before = [repository(images.clone())];
-    let approved = plan::make(&input(&policy, &before)).unwrap();
+    let approved = plan::make(&input(&policy, &before)).unwrap().document();
     let now = |change: &dyn Fn(&mut Vec<Entry>)| {
         let mut images = images.clone();
         change(&mut images);
-        plan::intersection(&approved, &input(&policy, &[repository(images)])).unwrap()
+        plan::intersection(&approved, &input(&policy, &[repository(images)]))
+            .unwrap()
+            .document()
     };
     assert_eq!(
         now(&|_| ()).repositories[0].hash,
@@ -238,7 +240,7 @@ fn a_plan_that_is_not_of_now_and_here_is_not_carried_out() {
     let (policy, images) = two_prs();
     let inventories = [repository(images)];
     let fresh = input(&policy, &inventories);
-    let approved = plan::make(&fresh).unwrap();
+    let approved = plan::make(&fresh).unwrap().document();
     let code = |approved: &Plan, fresh: &plan::Input<'_>| {
         plan::intersection(approved, fresh)
             .map_err(|error| error.code())
@@ -249,7 +251,8 @@ fn a_plan_that_is_not_of_now_and_here_is_not_carried_out() {
         simulated: true,
         ..fresh
     })
-    .unwrap();
+    .unwrap()
+    .document();
     assert_eq!(code(&simulated, &fresh), Some(Code::Refused));
     let late = approved.expires_at;
     assert_eq!(
@@ -303,7 +306,9 @@ fn a_plan_that_is_not_of_now_and_here_is_not_carried_out() {
 fn a_plan_reads_back_and_an_edited_one_does_not() {
     let (policy, images) = two_prs();
     let inventories = [repository(images)];
-    let plan = plan::make(&input(&policy, &inventories)).unwrap();
+    let plan = plan::make(&input(&policy, &inventories))
+        .unwrap()
+        .document();
     let text = serde_json::to_string(&plan).unwrap();
     assert_eq!(Plan::parse(text.as_bytes()).unwrap(), plan);
     let v1 = serde_json::to_string(&Digest::of(b"v1")).unwrap();
@@ -331,14 +336,17 @@ fn a_plan_reads_back_and_an_edited_one_does_not() {
 fn how_a_repository_was_read_is_not_in_its_hash() {
     let (policy, images) = two_prs();
     let mut one = repository(images);
-    let plan_one = plan::make(&input(&policy, std::slice::from_ref(&one))).unwrap();
+    let plan_one = plan::make(&input(&policy, std::slice::from_ref(&one)))
+        .unwrap()
+        .document();
     one.taken_at = days_ago(0);
     let one = changed(&one, |images| images[0].size = Some(17));
     let plan_two = plan::make(&plan::Input {
         simulated: true,
         ..input(&policy, std::slice::from_ref(&one))
     })
-    .unwrap();
+    .unwrap()
+    .document();
     assert_eq!(plan_one.repositories[0].hash, plan_two.repositories[0].hash);
     assert_ne!(
         plan_one.repositories[0].inventory_hash,

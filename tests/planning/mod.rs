@@ -1,5 +1,6 @@
 //! Planning: the rules by which cleaners lost data, and what must hold of every plan.
 
+mod document;
 mod in_use;
 mod meaning;
 mod properties;

@@ -1,10 +1,11 @@
 //! What must hold of every plan, on random graphs: indexes, nested and shared children, cycles,
 //! referrers, fallback tags, several tags a digest, missing facts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use portreeve::oci::Digest;
-use portreeve::plan::inventory::{Entry, Inventory, Kind, Tag};
+use portreeve::plan::document::Step;
+use portreeve::plan::inventory::{DeleteBy, Entry, Inventory, Kind, Tag};
 use portreeve::plan::{self, Plan, Role, Verdict};
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -223,8 +224,20 @@ fn deletions(plan: &Plan) -> Vec<Digest> {
         .collect()
 }
 
+/// What the steps delete, each once.
+fn steps(repository: &plan::document::Repository) -> BTreeSet<Digest> {
+    let steps = repository.steps.iter();
+    let deleted = steps.filter_map(|step| match step {
+        Step::Delete(delete) => Some(delete.digest),
+        _ => None,
+    });
+    deleted.collect()
+}
+
 fn make(document: &Value, inventory: &Inventory) -> Plan {
-    try_plan(document, inventory.clone()).unwrap()
+    let mut inventory = inventory.clone();
+    inventory.deletes_by = Some(DeleteBy::Digest);
+    try_plan(document, inventory).unwrap()
 }
 
 /// Takes one fact away, if the image at `at` has it.
@@ -288,9 +301,8 @@ proptest! {
                 prop_assert!(above.iter().any(|other| stays(&other.digest)), "{} is left behind", image.digest);
             }
         }
-        // every deletion is carried out once, in its group or with those that are shared
-        let in_groups = repository.deletions().iter().map(Vec::len).sum::<usize>();
-        prop_assert_eq!(in_groups + repository.shared_deletions().count(), deletions(&plan).len());
+        // every deletion is carried out once
+        prop_assert_eq!(steps(repository).len(), deletions(&plan).len());
         prop_assert_eq!(Plan::parse(serde_json::to_string(&plan).unwrap().as_bytes()).unwrap(), plan);
     }
 
@@ -341,7 +353,7 @@ proptest! {
     ) {
         let policy = policy(&document);
         let before = [inventory.clone()];
-        let approved = plan::make(&input(&policy, &before)).unwrap();
+        let approved = plan::make(&input(&policy, &before)).unwrap().document();
         // one image changes its tags and neighbours between plan and apply
         let mut now = draw(&[other], inventory.lists_untagged, inventory.records_pushed, false).entries();
         let survivor = super::snapshot::digest("survivor");
@@ -354,8 +366,8 @@ proptest! {
             now[0].digest = place.digest;
             *place = now.remove(0);
         })];
-        let fresh = plan::make(&input(&policy, &after)).unwrap();
-        let both = plan::intersection(&approved, &input(&policy, &after)).unwrap();
+        let fresh = plan::make(&input(&policy, &after)).unwrap().document();
+        let both = plan::intersection(&approved, &input(&policy, &after)).unwrap().document();
         let (approved, fresh) = (deletions(&approved), deletions(&fresh));
         for digest in deletions(&both) {
             prop_assert!(approved.contains(&digest) && fresh.contains(&digest));

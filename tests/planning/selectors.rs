@@ -300,7 +300,7 @@ fn plan_with_strings(document: &Value, listed: Option<&[&str]>, images: Vec<Entr
         reports: &given,
         ..input(&policy, &inventories)
     };
-    plan::make(&input).unwrap()
+    plan::make(&input).unwrap().document()
 }
 
 #[test]

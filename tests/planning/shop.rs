@@ -13,19 +13,13 @@ fn plan_shop(profile: Profile) -> Plan {
     let configuration = Configuration::parse(include_str!("../../portreeve.json")).unwrap();
     let job = configuration.job("shop").unwrap();
     let inventory = read(&MemoryIo::shop(profile), WEB, None).unwrap();
-    plan::make(&plan::Input {
-        job: "shop",
-        configuration_hash: &job.hash(),
-        policy: &job.policy,
+    let (inventories, hash) = ([inventory], job.hash());
+    let made = plan::make(&plan::Input {
+        configuration_hash: &hash,
         caps: job.caps,
-        inventories: &[inventory],
-        reports: &[],
-        condemned: &[],
-        history: &[],
-        now: NOON,
-        simulated: false,
-    })
-    .unwrap()
+        ..plan::Input::new("shop", &job.policy, &inventories, NOON)
+    });
+    made.unwrap().document()
 }
 
 #[test]

@@ -92,21 +92,15 @@ fn caps() -> Caps {
 
 pub(super) fn input<'a>(policy: &'a Policy, inventories: &'a [Inventory]) -> Input<'a> {
     Input {
-        job: "shop",
         configuration_hash: "c",
-        policy,
         caps: caps(),
-        inventories,
-        reports: &[],
-        condemned: &[],
-        history: &[],
-        now: NOW,
-        simulated: false,
+        ..Input::new("shop", policy, inventories, NOW)
     }
 }
 
 pub(super) fn try_plan(document: &Value, inventory: Inventory) -> Result<Plan, Error> {
-    plan::make(&input(&policy(document), &[inventory]))
+    let (policy, inventories) = (policy(document), [inventory]);
+    plan::make(&input(&policy, &inventories)).map(|made| made.document())
 }
 
 /// Plans with a survivor added, so that no cap plays a part.

@@ -34,7 +34,7 @@ pub struct Facts {
     /// What leads to it and stays, or what it names and is missing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub through: Option<Digest>,
-    /// Further deleted groups that lead to it, beside its own.
+    /// Further deleted groups that lead to it, beside its own; a hundred at most.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub shared_with: Vec<Digest>,
 }

@@ -1,35 +1,84 @@
 //! What a plan's hashes cover.
 
+use serde::Serialize;
 use serde_json::json;
 
-use super::{Plan, Repository};
-use crate::configuration::canonical_json;
+use super::{Plan, Reason, Verdict};
+use crate::configuration::canonical_json::{self, LineHasher};
+use crate::oci::Digest;
+use crate::timestamp::Timestamp;
 
-/// Host, name, now, policy, and per manifest digest, tags, verdict, rule and reason.
+/// The hash of one repository: host, name, now, policy, and per manifest digest, tags, verdict,
+/// rule and reason.
 ///
 /// Nothing of how the repository was read: the Worker's cron and `plan --now` on a laptop agree on
-/// the hash where they agree on the verdicts.
-pub(super) fn repository(plan: &Plan, repository: &Repository) -> String {
-    let images: Vec<_> = repository
-        .images
-        .iter()
-        .map(|image| {
-            json!({
-                "digest": image.digest,
-                "tags": image.tags,
-                "verdict": image.verdict,
-                "rule": image.rule,
-                "reason": image.reason,
-            })
-        })
-        .collect();
-    canonical_json::hash(&json!({
-        "host": repository.host,
-        "name": repository.name,
-        "now": plan.now.seconds(),
-        "policyHash": plan.policy_hash,
-        "images": images,
-    }))
+/// the hash where they agree on the verdicts. It takes the manifests one after the other, because
+/// a million of them need not be held as text at once.
+pub(in crate::plan) struct RepositoryHash {
+    hasher: LineHasher,
+    is_first: bool,
+}
+
+/// What is hashed of a manifest, in the order of the names in JSON.
+#[derive(Serialize)]
+pub(in crate::plan) struct Proof<'a, T> {
+    pub(in crate::plan) digest: Digest,
+    pub(in crate::plan) reason: Reason,
+    pub(in crate::plan) rule: Option<&'a str>,
+    /// Sorted.
+    pub(in crate::plan) tags: &'a [T],
+    pub(in crate::plan) verdict: Verdict,
+}
+
+impl RepositoryHash {
+    pub(in crate::plan) fn new(host: &str) -> Self {
+        let mut hasher = LineHasher::default();
+        hasher.piece("{\"host\":");
+        hasher.piece(&text(host));
+        hasher.piece(",\"images\":[");
+        Self {
+            hasher,
+            is_first: true,
+        }
+    }
+
+    /// Takes the next manifest; they come in the order of their digests.
+    pub(in crate::plan) fn image<T: Serialize>(&mut self, proof: &Proof<'_, T>) {
+        if !std::mem::take(&mut self.is_first) {
+            self.hasher.piece(",");
+        }
+        self.hasher.piece(&text(proof));
+    }
+
+    pub(in crate::plan) fn finish(
+        mut self,
+        name: &str,
+        now: Timestamp,
+        policy_hash: &str,
+    ) -> String {
+        self.hasher.piece("],\"name\":");
+        self.hasher.piece(&text(name));
+        self.hasher.piece(&format!(",\"now\":{}", now.seconds()));
+        self.hasher.piece(",\"policyHash\":");
+        self.hasher.piece(&text(policy_hash));
+        self.hasher.piece("}");
+        self.hasher.finish()
+    }
+}
+
+/// The hash over the verdicts of one repository of a plan.
+pub(super) fn repository(plan: &Plan, repository: &super::Repository) -> String {
+    let mut hash = RepositoryHash::new(&repository.host);
+    for image in &repository.images {
+        hash.image(&Proof {
+            digest: image.digest,
+            reason: image.reason,
+            rule: image.rule.as_deref(),
+            tags: &image.tags,
+            verdict: image.verdict,
+        });
+    }
+    hash.finish(&repository.name, plan.now, &plan.policy_hash)
 }
 
 /// The repositories' hashes, and everything that decides whether the plan may be carried out.
@@ -45,4 +94,50 @@ pub(super) fn plan(plan: &Plan) -> String {
         "configurationHash": plan.configuration_hash,
         "repositories": repositories,
     }))
+}
+
+fn text<T: Serialize + ?Sized>(value: &T) -> String {
+    // strings, words and lists of them always serialise
+    serde_json::to_string(value).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_repository_hashes_as_the_canonical_text_of_its_verdicts() {
+        let mut hash = RepositoryHash::new("r.example");
+        let mut images = Vec::new();
+        for (name, rule, tags) in [
+            ("a", Some("the \"rule\" \u{1}é"), vec!["v1", "v2"]),
+            ("b", None, Vec::new()),
+        ] {
+            let proof = Proof {
+                digest: Digest::of(name.as_bytes()),
+                reason: Reason::DeleteRule,
+                rule,
+                tags: &tags,
+                verdict: Verdict::Delete,
+            };
+            hash.image(&proof);
+            images.push(json!({
+                "digest": proof.digest,
+                "tags": tags,
+                "verdict": "delete",
+                "rule": rule,
+                "reason": "delete_rule",
+            }));
+        }
+        assert_eq!(
+            hash.finish("shop/web", Timestamp::from_seconds(7), "p"),
+            canonical_json::hash(&json!({
+                "host": "r.example",
+                "name": "shop/web",
+                "now": 7,
+                "policyHash": "p",
+                "images": images,
+            }))
+        );
+    }
 }

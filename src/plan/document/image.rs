@@ -35,6 +35,14 @@ pub struct PlannedImage {
     pub undo: Option<Undo>,
 }
 
+impl PlannedImage {
+    /// The first of its tags, or its digest.
+    pub(super) fn name(&self) -> String {
+        let tag = self.tags.first().cloned();
+        tag.unwrap_or_else(|| self.digest.to_string())
+    }
+}
+
 /// A manifest's part in its group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -3,16 +3,21 @@
 mod facts;
 mod hash;
 mod image;
+mod step;
+mod summary;
 mod verdict;
 
 pub use facts::Facts;
+pub(super) use hash::{Proof, RepositoryHash};
 pub use image::{PlannedImage, Role, Undo};
+pub use step::{Delete, Step, Untag};
+pub use summary::{AgeSource, Cause, Count, Deletion, Freed, Summary};
 pub use verdict::{Reason, Verdict};
 
 use serde::{Deserialize, Serialize};
 
+use super::reports::ReportKind;
 use crate::error::{Code, Error, Result};
-use crate::sorted;
 use crate::timestamp::Timestamp;
 
 /// The name and version that the document carries.
@@ -44,6 +49,15 @@ pub struct Plan {
     pub hash: String,
     /// Totals over all repositories.
     pub summary: Summary,
+    /// The repositories that lose most, by bytes and then by groups; ten at most.
+    #[serde(default)]
+    pub largest: Vec<Largest>,
+    /// Repositories on the same registries that no job cleans, sorted.
+    #[serde(default)]
+    pub unmanaged: Vec<Unmanaged>,
+    /// The job's reports, sorted by name.
+    #[serde(default)]
+    pub reports: Vec<ReportState>,
     /// The repositories, sorted by host and name.
     pub repositories: Vec<Repository>,
 }
@@ -63,37 +77,62 @@ pub struct Repository {
     pub inventory_hash: String,
     /// Totals.
     pub summary: Summary,
+    /// What is to be taken away, in the order in which that is done; empty where the registry's way
+    /// of deletion is not known. It is shown to people: whoever carries the plan out decides each
+    /// step anew.
+    #[serde(default)]
+    pub steps: Vec<Step>,
     /// One entry for each manifest, sorted by digest.
     pub images: Vec<PlannedImage>,
 }
 
-/// How many groups and manifests have each verdict, and what a reviewer should read first.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-#[non_exhaustive]
-pub struct Summary {
-    /// Kept.
-    pub keep: Count,
-    /// To be deleted.
-    pub delete: Count,
-    /// Selected, but something forbids it.
-    pub blocked: Count,
-    /// A fact is missing; kept.
-    pub unknown: Count,
-    /// What is remarkable, in words: an incomplete listing, a rule without effect, a cap.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub warnings: Vec<String>,
-}
-
-/// A group is a root with everything that only it leads to.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// A repository by how much goes from it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
-pub struct Count {
-    /// Roots.
+pub struct Largest {
+    /// The registry, as `host[:port]`.
+    pub host: String,
+    /// The repository's path on it.
+    pub name: String,
+    /// How many groups go.
     pub groups: u64,
-    /// Manifests, roots included.
+    /// How many manifests go.
     pub manifests: u64,
+    /// How many bytes that frees.
+    pub freed: Option<Freed>,
+}
+
+/// A repository on a registry of the job that no job cleans.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Unmanaged {
+    /// The registry, as `host[:port]`.
+    pub host: String,
+    /// The repository's path on it.
+    pub name: String,
+}
+
+/// A report that the plan took into account, or should have.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[non_exhaustive]
+pub struct ReportState {
+    /// Its name in the configuration.
+    pub name: String,
+    /// What it lists.
+    pub kind: ReportKind,
+    /// Whether nothing is deleted without it.
+    pub required: bool,
+    /// When it was taken; `null` where there is none.
+    pub taken_at: Option<Timestamp>,
+    /// How many images or texts it lists.
+    pub size: Option<u64>,
+    /// Why it cannot be relied on, as a word: `missing`, `stale`, `too_few` and so on.
+    pub breach: Option<String>,
+    /// The same as a sentence.
+    pub explanation: Option<String>,
 }
 
 impl Plan {
@@ -104,8 +143,9 @@ impl Plan {
     ///
     /// # Errors
     ///
-    /// `invalid_argument` for another format, an unknown field, or a hash that does not cover the
-    /// content.
+    /// `invalid_argument` for another format, an unknown field, a hash that does not cover the
+    /// content, or totals and steps that the verdicts contradict. A plan of an earlier release, with
+    /// neither causes nor steps, is read as one without.
     pub fn parse(bytes: &[u8]) -> Result<Self> {
         let plan: Self =
             serde_json::from_slice(bytes).map_err(|error| invalid(error.to_string()))?;
@@ -127,6 +167,9 @@ impl Plan {
         if hash::plan(&plan) != plan.hash {
             return Err(invalid("its hash does not cover its content"));
         }
+        if let Some(found) = plan.contradiction() {
+            return Err(invalid(found));
+        }
         Ok(plan)
     }
 
@@ -142,81 +185,72 @@ impl Plan {
         self.summary.delete.manifests > 0
     }
 
-    /// Sorts, sums up and hashes. The images of each repository are sorted already.
+    /// Puts the hash over the repositories' hashes in its place.
     pub(super) fn seal(&mut self) {
-        sorted::sort_by(&mut self.repositories, |one, two| {
-            (&one.host, &one.name).cmp(&(&two.host, &two.name))
-        });
-        let mut repositories = std::mem::take(&mut self.repositories);
-        for repository in &mut repositories {
-            repository.hash = hash::repository(self, repository);
-            self.summary.add(&repository.summary);
-        }
-        self.repositories = repositories;
         self.hash = hash::plan(self);
+    }
+
+    /// What the hashes do not cover and would mislead a reviewer: totals, and the list of steps.
+    fn contradiction(&self) -> Option<String> {
+        let mut total = Summary::default();
+        for repository in &self.repositories {
+            if let Some(found) = repository.contradiction() {
+                return Some(format!("{} {found}", repository.name));
+            }
+            let place = format!("{}/{}", repository.host, repository.name);
+            total.add(&place, &repository.summary);
+        }
+        total.order();
+        (!total.counts_as(&self.summary))
+            .then(|| "its totals are not those of its repositories".to_owned())
     }
 }
 
 impl Repository {
-    /// The deletions, group by group, in the order in which they are to be carried out: the root
-    /// first, so that a run that ends in between leaves no index without its children.
-    ///
-    /// Manifests that several deleted groups lead to are no member here: they go last, by
-    /// [`Repository::shared_deletions`], when all of those groups are gone.
-    #[must_use]
-    pub fn deletions(&self) -> Vec<Vec<&PlannedImage>> {
-        let deleted = || {
-            let images = self.images.iter();
-            images.filter(|image| image.verdict == Verdict::Delete)
-        };
-        let roots = deleted().filter(|image| image.role == Role::Root);
-        let mut groups: Vec<Vec<&PlannedImage>> = roots.map(|root| vec![root]).collect();
-        for member in deleted().filter(|image| image.role != Role::Root) {
-            if !member.facts.shared_with.is_empty() {
-                continue;
+    fn contradiction(&self) -> Option<&'static str> {
+        let images = &self.images;
+        if !images.is_sorted_by(|one, two| one.digest < two.digest) {
+            return Some("does not list each manifest once, sorted by digest");
+        }
+        if !Summary::of(images).counts_as(&self.summary) {
+            return Some("has totals that are not those of its manifests");
+        }
+        if self.steps.is_empty() {
+            return None;
+        }
+        // of each manifest, how many of its tags go, and whether it goes itself
+        let mut taken = vec![(0, false); images.len()];
+        for step in &self.steps {
+            let (digest, tags) = match step {
+                Step::Delete(delete) => (&delete.digest, delete.tags.as_slice()),
+                Step::Untag(untag) => (&untag.shows, std::slice::from_ref(&untag.tag)),
+            };
+            let place = images
+                .binary_search_by(|image| image.digest.cmp(digest))
+                .ok();
+            let found = place.and_then(|place| images.get(place).zip(taken.get_mut(place)));
+            let is_planned = found.is_some_and(|(image, (untagged, deleted))| {
+                let goes_twice = *deleted;
+                match step {
+                    Step::Delete(_) => *deleted = true,
+                    Step::Untag(_) => *untagged += 1,
+                }
+                let has = |tag: &String| image.tags.contains(tag);
+                image.verdict == Verdict::Delete && !goes_twice && tags.iter().all(has)
+            });
+            if !is_planned {
+                return Some("has a step that its verdicts do not ask for");
             }
-            let root = |group: &Vec<&PlannedImage>| group.first().map(|root| root.digest);
-            let found = groups.binary_search_by(|group| root(group).cmp(&Some(member.group)));
-            if let Some(group) = found.ok().and_then(|position| groups.get_mut(position)) {
-                group.push(member);
-            }
         }
-        groups
-    }
-
-    /// Manifests to delete once every group that leads to them is gone: those of
-    /// [`PlannedImage::group`] and of [`Facts::shared_with`].
-    pub fn shared_deletions(&self) -> impl Iterator<Item = &PlannedImage> {
-        self.images
-            .iter()
-            .filter(|image| image.verdict == Verdict::Delete && !image.facts.shared_with.is_empty())
-    }
-}
-
-impl Summary {
-    pub(super) fn count(&mut self, image: &PlannedImage) {
-        let count = match image.verdict {
-            Verdict::Keep => &mut self.keep,
-            Verdict::Delete => &mut self.delete,
-            Verdict::Blocked => &mut self.blocked,
-            Verdict::Unknown => &mut self.unknown,
+        // where the last tag takes the manifest there is no step of its own for it
+        let lacks = |(image, (untagged, deleted)): (&PlannedImage, &(usize, bool))| {
+            let goes_with_tags = *untagged > 0 && *untagged == image.tags.len();
+            image.verdict == Verdict::Delete && !deleted && !goes_with_tags
         };
-        count.manifests += 1;
-        if image.role == Role::Root {
-            count.groups += 1;
-        }
-    }
-
-    fn add(&mut self, other: &Self) {
-        for (sum, part) in [
-            (&mut self.keep, other.keep),
-            (&mut self.delete, other.delete),
-            (&mut self.blocked, other.blocked),
-            (&mut self.unknown, other.unknown),
-        ] {
-            sum.groups += part.groups;
-            sum.manifests += part.manifests;
-        }
+        let mut images = images.iter().zip(&taken);
+        images
+            .any(lacks)
+            .then_some("lacks a step that its verdicts ask for")
     }
 }
 

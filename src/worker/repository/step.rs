@@ -83,18 +83,16 @@ impl Step<'_> {
             )));
         }
         let history = cleanup::history(self.store, host, path).await?;
-        let plan = plan::make(&plan::Input {
-            job: &self.job.name,
-            configuration_hash: &self.job.hash(),
-            policy: &self.job.policy,
+        let inventories = std::slice::from_ref(&inventory);
+        let configuration_hash = self.job.hash();
+        let made = plan::make(&plan::Input {
+            configuration_hash: &configuration_hash,
             caps: self.job.caps,
-            inventories: std::slice::from_ref(&inventory),
-            reports: &[],
-            condemned: &[],
             history: &history,
-            now: task.now,
             simulated: is_apart(task.now, CleanupRepository::now()),
+            ..plan::Input::new(&self.job.name, &self.job.policy, inventories, task.now)
         })?;
+        let plan = made.document();
         if inventory.complete {
             // half of it would forget what was seen, and since when
             cleanup::save_inventory(self.store, &inventory).await?;

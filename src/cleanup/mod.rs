@@ -47,5 +47,8 @@ pub use memory_store::MemoryStore;
 pub use reading::Reading;
 pub use restore::{Moved, Restored, RestoredGroup, restore};
 pub use run::{Count, Ending, FORMAT, Group, Problem, Repository, Run, Skipped, State};
-pub use state::{history, load_inventory, save_inventory};
+pub use state::{
+    history, load_condemned, load_inventory, load_report_sizes, save_condemned, save_inventory,
+    save_report_sizes,
+};
 pub use store::{Store, paths};

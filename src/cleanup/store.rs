@@ -40,6 +40,9 @@ pub mod paths {
     /// Who may write at present.
     pub const LEASE: &str = "lease.json";
 
+    /// How large each report was when it was last accepted.
+    pub const REPORT_SIZES: &str = "report_sizes.json";
+
     /// `portreeve.journal/1` of a run.
     #[must_use]
     pub fn journal(run: &str) -> String {
@@ -56,6 +59,12 @@ pub mod paths {
     #[must_use]
     pub fn inventory(host: &str, repository: &str) -> String {
         format!("{}/{repository}/inventory.jsonl", folder(host))
+    }
+
+    /// `portreeve.condemned/1` of a repository.
+    #[must_use]
+    pub fn condemned(host: &str, repository: &str) -> String {
+        format!("{}/{repository}/condemned.json", folder(host))
     }
 
     /// A collect that ran out of its budget, to go on from.

@@ -3,14 +3,16 @@
 use std::time::Duration;
 
 use portreeve::{
-    cleanup::{self, Budget, Collect, Reading},
+    cleanup::{self, Budget, Collect, Event, Phase, Reading, ReferrersOf},
+    error::Code,
+    oci::Digest,
     plan::{
-        inventory::{self, Entry, Inventory, Kind},
+        inventory::{self, Entry, Image, Inventory, Kind, Note},
         policy::Needs,
     },
 };
 
-use super::{WEB, client, every, read, tagged};
+use super::{WEB, client, collect, every, read, tagged};
 use crate::{
     registry::{Fault, Profile, profile::Link},
     support::memory_io::{MemoryIo, NOON},
@@ -314,4 +316,248 @@ fn build_times_are_read_only_for_a_policy_that_asks() {
     for image in images.iter().filter(|image| image.kind == Kind::Image) {
         assert!(image.times.created.is_some() && image.config.is_some());
     }
+}
+
+#[test]
+fn of_what_no_list_names_the_index_is_asked_for_and_not_its_images() {
+    let io = MemoryIo::shop(Profile::distribution_3());
+    let first = read(&io, WEB, None).unwrap();
+    let (left, gone) = (tagged(&first, "v1.4.2"), tagged(&first, "v1.1.0"));
+    let other = tagged(&first, "v1.0.0").digest.to_string();
+    for tag in ["latest", "v1.4.2"] {
+        io.registry().state.repository(WEB).tag(tag, &other);
+    }
+    let lost = gone.digest.to_string();
+    io.registry().state.repository(WEB).manifests.remove(&lost);
+    io.registry().state.repository(WEB).tags.remove("v1.1.0");
+    let before = io.targets("HEAD").len();
+    let second = read(&io, WEB, Some(&first)).unwrap();
+    let asked = io.targets("HEAD").split_off(before);
+    let asked = |digest: String| asked.iter().any(|target| target.ends_with(&digest));
+    // where the index is, its images count as there; where it is gone, they may have stayed
+    assert!(asked(left.digest.to_string()) && asked(lost));
+    assert!(
+        !left
+            .children
+            .iter()
+            .copied()
+            .any(|child| asked(child.to_string()))
+    );
+    assert!(
+        gone.children
+            .iter()
+            .copied()
+            .all(|child| asked(child.to_string()))
+    );
+    for child in left
+        .children
+        .iter()
+        .copied()
+        .chain(gone.children.iter().copied())
+    {
+        assert!(second.find(&child).is_some(), "{child}");
+    }
+}
+
+#[test]
+fn what_reports_call_in_use_joins_the_graph_where_tags_alone_are_listed() {
+    let (budget, known) = (
+        Budget::unlimited(),
+        |inventory: &Inventory, digest: &Digest| inventory.find(digest).is_some(),
+    );
+    for (profile, lists_tags) in [
+        (Profile::distribution_3(), true),
+        (Profile::zot(), true),
+        (Profile::google(), false),
+    ] {
+        let name = profile.name;
+        let io = MemoryIo::shop(profile);
+        let whole = read(&io, WEB, None).unwrap();
+        let latest = tagged(&whole, "v1.4.2");
+        let (digest, children) = (latest.digest, latest.children.iter().copied());
+        for tag in ["latest", "v1.4.2"] {
+            io.registry().state.repository(WEB).tags.remove(tag);
+        }
+        let client = client(&io);
+        let nowhere = Digest::of(b"of another repository");
+        let reported = [digest, nowhere];
+        let what = Collect {
+            reported: &reported,
+            ..every(&client, &budget)
+        };
+        let before = io.requests().len();
+        let inventory = collect(&io, &what).unwrap();
+        assert!(
+            known(&inventory, &digest) && !known(&inventory, &nowhere),
+            "{name}"
+        );
+        assert!(
+            children.clone().all(|child| known(&inventory, &child)),
+            "{name}"
+        );
+        let asked = io.requests().split_off(before);
+        let heads = asked.iter().filter(|entry| entry.method == "HEAD");
+        let heads = heads
+            .filter(|entry| entry.target.contains("/manifests/sha256:"))
+            .count();
+        assert_eq!(heads, if lists_tags { 2 } else { 0 }, "{name}");
+        if lists_tags {
+            assert!(
+                !known(&collect(&io, &every(&client, &budget)).unwrap(), &digest),
+                "{name}"
+            );
+        }
+    }
+}
+
+#[test]
+fn without_referrers_it_is_not_whole_where_there_may_be_some() {
+    for (profile, complete) in [(Profile::zot(), false), (Profile::google(), true)] {
+        let io = MemoryIo::shop(profile);
+        let (client, budget) = (client(&io), Budget::unlimited());
+        let what = Collect {
+            referrers: ReferrersOf::Nothing,
+            ..every(&client, &budget)
+        };
+        let inventory = collect(&io, &what).unwrap();
+        assert_eq!(
+            inventory.complete, complete,
+            "{:?}",
+            inventory.incomplete_reason
+        );
+        let asked = io.targets("GET").into_iter();
+        assert_eq!(
+            asked
+                .filter(|target| target.contains("/referrers/"))
+                .count(),
+            0
+        );
+    }
+}
+
+#[test]
+fn indexes_that_name_each_other_are_read_once_each() {
+    // digests cannot be made to, so the registry lies about what it stores
+    let io = MemoryIo::shop(Profile::distribution_3());
+    let whole = read(&io, WEB, None).unwrap();
+    let (one, two) = (tagged(&whole, "v1.0.0"), tagged(&whole, "v1.2.0"));
+    let mut entries = whole.entries();
+    for (index, other) in [(&one, &two), (&two, &one)] {
+        let is_it = |entry: &&mut Entry| entry.digest == index.digest;
+        let entry = entries.iter_mut().find(is_it).unwrap();
+        entry.children = vec![index.digest, other.digest];
+    }
+    let mut earlier = Inventory::new(&*whole.host, WEB, whole.taken_at);
+    earlier.fill(entries).unwrap();
+    for tag in ["v1.0.0", "v1.2.0"] {
+        io.registry().state.repository(WEB).tags.remove(tag);
+    }
+    let read = read(&io, WEB, Some(&earlier)).unwrap();
+    assert!(read.find(&one.digest).is_some() && read.find(&two.digest).is_some());
+}
+
+#[test]
+fn annotations_labels_platforms_and_layers_come_as_they_were_asked_for() {
+    let io = MemoryIo::shop(Profile::demo());
+    let (client, budget) = (client(&io), Budget::unlimited());
+    let revision = "org.opencontainers.image.revision".to_owned();
+    let needs = Needs::everything().and(true, &["none".to_owned()], &[revision.clone()]);
+    let what = Collect {
+        needs,
+        ..every(&client, &budget)
+    };
+    let inventory = collect(&io, &what).unwrap();
+    assert_eq!(inventory.annotation_keys, ["none"]);
+    assert_eq!(inventory.label_keys, [&*revision]);
+    let images = || {
+        inventory
+            .images()
+            .filter(|image| image.kind() == Kind::Image)
+    };
+    assert!(images().count() > 0);
+    for image in images() {
+        assert!(image.platform().unwrap().starts_with("linux/"));
+        assert!(image.layers().unwrap().next().unwrap().size > 0);
+        assert_eq!(image.annotation("none"), Note::Absent);
+        assert_eq!(image.annotation("other"), Note::Unread);
+        assert!(matches!(image.label(&revision), Note::Text(_)), "{image:?}");
+    }
+    let index = tagged(&inventory, "latest");
+    assert_eq!((index.layers, index.platform), (Some(Vec::new()), None));
+}
+
+#[test]
+fn a_reading_that_was_begun_for_other_facts_begins_anew() {
+    let io = MemoryIo::shop(Profile::demo());
+    let (client, budget) = (client(&io), Budget::of(3));
+    let mut reading = Reading::default();
+    let plain = Collect {
+        needs: Needs::default(),
+        ..every(&client, &budget)
+    };
+    let paused = io.run(cleanup::collect(&plain, &mut reading, &mut |_| {}));
+    assert!(paused.unwrap().is_none());
+    let budget = Budget::unlimited();
+    let whole = every(&client, &budget);
+    let read_by = io.run(cleanup::collect(&whole, &mut reading, &mut |_| {}));
+    assert_same(&read_by.unwrap().unwrap(), &read(&io, WEB, None).unwrap());
+}
+
+#[test]
+fn an_earlier_inventory_of_another_repository_is_refused() {
+    let io = MemoryIo::shop(Profile::demo());
+    let other = read(&io, "shop/api", None).unwrap();
+    let error = read(&io, WEB, Some(&other)).unwrap_err();
+    assert_eq!(error.code(), Code::InvalidArgument);
+    assert!(error.to_string().contains("shop/api"), "{error}");
+}
+
+#[test]
+fn reading_tells_how_far_it_has_come_and_keeps_to_six_at_a_time() {
+    let io = MemoryIo::shop(Profile::zot());
+    io.set_latency(Duration::from_millis(10));
+    let (client, budget) = (client(&io), Budget::unlimited());
+    let mut told: Vec<(Phase, usize, usize)> = Vec::new();
+    let what = every(&client, &budget);
+    let mut reading = Reading::default();
+    let read = io.run(cleanup::collect(&what, &mut reading, &mut |event| {
+        if let Event::Reading {
+            phase, done, known, ..
+        } = event
+        {
+            told.push((phase, done, known));
+        }
+    }));
+    read.unwrap();
+    assert_eq!(io.most_in_flight(), 6);
+    assert!(told.iter().all(|(_, done, known)| done <= known));
+    let mut phases: Vec<Phase> = told.iter().map(|(phase, ..)| *phase).collect();
+    phases.dedup();
+    let expected = [
+        Phase::Listing,
+        Phase::Tags,
+        Phase::Manifests,
+        Phase::Referrers,
+    ];
+    assert_eq!(phases[..4], expected);
+    assert_eq!(phases.last(), Some(&Phase::Configs));
+}
+
+#[test]
+fn a_broken_config_says_nothing_and_is_looked_for_again() {
+    let io = MemoryIo::shop(Profile::distribution_3());
+    let image = tagged(&read(&io, WEB, None).unwrap(), "v1.0.0").children[0];
+    let mut fault = Fault::on("GET", "/v2/*/*/blobs/**").times(0);
+    fault.corrupt = true;
+    io.fault(fault);
+    let first = read(&io, WEB, None).unwrap();
+    let broken = first.image(first.find(&image).unwrap()).unwrap();
+    assert_eq!(
+        (broken.times().created, broken.labels().is_none()),
+        (None, true)
+    );
+    io.registry().faults.clear();
+    let second = read(&io, WEB, Some(&first)).unwrap();
+    let whole = second.image(second.find(&image).unwrap()).unwrap();
+    assert!(whole.times().created.is_some());
 }

@@ -3,6 +3,7 @@
 
 mod document;
 mod paths;
+mod target;
 mod tried;
 
 pub use document::{Asked, Forbidden, Outcome, Relation, Source, Step, TriedRule, Why};

@@ -17,7 +17,7 @@ use super::reported::Reported;
 use super::reports::Report;
 use super::scene::Scene;
 use super::steps::Group;
-use super::why::{Why, why};
+use super::why::{self, Why};
 use crate::error::{Code, Error, Result};
 use crate::sorted;
 
@@ -156,37 +156,35 @@ impl<'i> Made<'i> {
         list.end();
     }
 
-    /// Why a manifest of a repository has its verdict: every rule, every fact, and what protects
-    /// it. The target is a tag or a digest.
+    /// Why one manifest has its verdict, with everything that was asked and the way through the
+    /// graph from what decides it.
+    ///
+    /// The target is a tag or a digest, with as much of the repository's name before it as it
+    /// takes: `v1`, `web:v1`, `registry.example/shop/web@sha256:…`.
     ///
     /// # Errors
     ///
-    /// `not_found` for a repository that is not in the plan, and for a tag or a digest that its
-    /// inventory does not hold.
-    pub fn why(&self, host: &str, repository: &str, target: &str) -> Result<Why> {
-        let is_it = |part: &Part<'_>| {
-            (&*part.inventory.host, &*part.inventory.repository) == (host, repository)
-        };
-        let place = self.parts.iter().position(is_it);
-        let why = place.and_then(|place| {
-            self.in_scene(place, |scene, part| {
-                why(scene, &part.selected, target, part.cap.as_deref())
-            })
+    /// `not_found` for what no repository of the plan holds, `invalid_argument` for what several
+    /// of them hold.
+    pub fn why(&self, target: &str) -> Result<Why> {
+        let inventories = self.parts.iter().map(|part| part.inventory);
+        let (place, node) = why::find(inventories, target)?;
+        let why = self.in_scene(place, |scene, part| {
+            why::why(scene, &part.selected, node, target, part.cap.as_deref())
         });
-        why.unwrap_or_else(|| {
-            let found = format!("the plan does not hold {host}/{repository}");
-            Err(Error::new(Code::NotFound, found).doing(format!("explaining {target}")))
-        })
+        // what was found is there
+        let lost = || Error::new(Code::Internal, "a manifest that was found is not there");
+        why.flatten().ok_or_else(lost)
     }
 
     /// What this plan condemns in every repository that was read to its end, to be given to the
-    /// next one; empty records where the policy has no grace. Not to be kept of a simulated plan.
+    /// next one; nothing where the policy has no grace. Not to be kept of a simulated plan.
     #[must_use]
     pub fn condemned(&self) -> Vec<Condemned> {
         let complete = (0..self.parts.len()).filter_map(|place| {
             self.in_scene(place, |scene, part| {
                 let record = || grace::record(scene, &part.selected.sentences);
-                part.inventory.complete.then(record)
+                (scene.policy.grace.is_some() && part.inventory.complete).then(record)
             })
         });
         complete.flatten().collect()

@@ -20,7 +20,12 @@ fn groups() -> Vec<Entry> {
 }
 
 /// Plans an inventory taken so many days ago, and gives what the next scan is told.
-fn scan(document: &Value, days: u64, images: Vec<Entry>, earlier: &[Condemned]) -> (Plan, Vec<Condemned>) {
+fn scan(
+    document: &Value,
+    days: u64,
+    images: Vec<Entry>,
+    earlier: &[Condemned],
+) -> (Plan, Vec<Condemned>) {
     let mut inventory = repository(images);
     inventory.taken_at = days_ago(days);
     plan_at(document, &inventory, days, earlier)
@@ -56,7 +61,11 @@ fn a_group_goes_when_scans_a_week_apart_condemn_it() {
     assert_eq!(reason(&soon, "index"), Reason::Grace);
     let entry = |plan: &Plan, name: &str| {
         let mut images = plan.repositories[0].images.iter();
-        images.find(|image| image.digest == digest(name)).unwrap().explanation.clone()
+        images
+            .find(|image| image.digest == digest(name))
+            .unwrap()
+            .explanation
+            .clone()
     };
     assert_eq!(
         entry(&first, "index"),
@@ -92,7 +101,9 @@ fn rule_19_whatever_changes_about_a_group_starts_its_grace_anew() {
         ("an SBOM of its child", |images| {
             images.push(referrer("sbom", &[], "child"));
         }),
-        ("a tag on its child", |images| images[1].tags.push(tag("pr-1-amd64"))),
+        ("a tag on its child", |images| {
+            images[1].tags.push(tag("pr-1-amd64"))
+        }),
     ];
     let (_, condemned) = scan(&week(), 10, groups(), &[]);
     for (what, change) in changes {

@@ -1,6 +1,7 @@
 //! Planning: the rules by which cleaners lost data, and what must hold of every plan.
 
 mod document;
+mod grace;
 mod in_use;
 mod meaning;
 mod properties;
@@ -9,3 +10,4 @@ mod rules;
 mod selectors;
 mod shop;
 mod snapshot;
+mod why;

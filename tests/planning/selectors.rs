@@ -256,8 +256,8 @@ fn rule_30_caches_are_touched_only_when_named() {
         [reason(&kept, "t-cache"), reason(&kept, "untagged")],
         [Reason::Kind; 2]
     );
-    let named = plan(&document(json!(["cache"])), images());
-    assert_eq!(deleted(&named, &names), names);
+    let asked = plan(&document(json!(["cache"])), images());
+    assert_eq!(deleted(&asked, &names), names);
 }
 
 #[test]

@@ -36,25 +36,51 @@ fn every_rule_is_told_with_every_condition_and_what_was_found() {
         aged(image("old", &["main-1"]), 40),
     ];
     let why = why(&policy_of_builds(), images, "main-1");
-    assert_eq!((why.verdict, why.reason), (Verdict::Delete, Reason::DeleteRule));
-    assert_eq!((why.role, why.digest, why.group), (Role::Root, digest("old"), digest("old")));
+    assert_eq!(
+        (why.verdict, why.reason),
+        (Verdict::Delete, Reason::DeleteRule)
+    );
+    assert_eq!(
+        (why.role, why.digest, why.group),
+        (Role::Root, digest("old"), digest("old"))
+    );
     assert_eq!(why.asked_about, Some(digest("old")));
     assert!(why.path.is_empty() && why.forbidden.is_empty() && why.uses.is_empty());
     let [keep, delete] = why.rules.as_slice() else {
         panic!("{:?}", why.rules);
     };
-    assert_eq!((keep.rule.as_str(), keep.keeps, keep.outcome), ("releases", true, Outcome::No));
-    assert_eq!((delete.tag.as_deref(), delete.outcome), (Some("main-1"), Outcome::Yes));
+    assert_eq!(
+        (keep.rule.as_str(), keep.keeps, keep.outcome),
+        ("releases", true, Outcome::No)
+    );
+    assert_eq!(
+        (delete.tag.as_deref(), delete.outcome),
+        (Some("main-1"), Outcome::Yes)
+    );
     let told: Vec<(&str, Outcome, Option<&str>)> = delete
         .conditions
         .iter()
-        .map(|asked| (asked.condition.as_str(), asked.outcome, asked.found.as_deref()))
+        .map(|asked| {
+            (
+                asked.condition.as_str(),
+                asked.outcome,
+                asked.found.as_deref(),
+            )
+        })
         .collect();
     assert_eq!(
         told,
         [
-            ("its tag fits /(?<branch>[a-z]+)-[0-9]+/", Outcome::Yes, Some("main-1")),
-            ("pushed at least 30d ago", Outcome::Yes, Some("2026-10-15T08:00:00Z")),
+            (
+                "its tag fits /(?<branch>[a-z]+)-[0-9]+/",
+                Outcome::Yes,
+                Some("main-1")
+            ),
+            (
+                "pushed at least 30d ago",
+                Outcome::Yes,
+                Some("2026-10-15T08:00:00Z")
+            ),
             (
                 "it is beyond the newest 1 of each branch by pushed",
                 Outcome::Yes,
@@ -73,12 +99,24 @@ fn an_unknown_fact_is_named() {
     unknown.times.pushed = None;
     let why = why(&policy_of_builds(), vec![unknown], "main-1");
     let rule = why.rules.iter().find(|rule| rule.rule == "builds").unwrap();
-    assert_eq!((rule.outcome, rule.fact), (Outcome::Unknown, Some(Reason::Pushed)));
-    let time = rule.conditions.iter().find(|asked| asked.condition.starts_with("pushed"));
-    let time = time.unwrap();
-    assert_eq!((time.outcome, time.found.as_deref()), (Outcome::Unknown, None));
     assert_eq!(
-        why.forbidden.iter().map(|found| found.reason).collect::<Vec<_>>(),
+        (rule.outcome, rule.fact),
+        (Outcome::Unknown, Some(Reason::Pushed))
+    );
+    let time = rule
+        .conditions
+        .iter()
+        .find(|asked| asked.condition.starts_with("pushed"));
+    let time = time.unwrap();
+    assert_eq!(
+        (time.outcome, time.found.as_deref()),
+        (Outcome::Unknown, None)
+    );
+    assert_eq!(
+        why.forbidden
+            .iter()
+            .map(|found| found.reason)
+            .collect::<Vec<_>>(),
         [Reason::TooYoung],
         "what else would forbid it is told, too"
     );
@@ -92,6 +130,7 @@ fn the_path_leads_from_what_protects_to_what_was_asked_about() {
         image("shared", &[]),
         referrer("sbom", &[], "shared"),
         index("build", &["main-1"], &["shared"]),
+        aged(image("newer build", &["main-2"]), 10),
     ];
     let why = why(&policy_of_builds(), images, &digest("sbom").to_string());
     assert_eq!((why.role, why.reason), (Role::Referrer, Reason::Reachable));
@@ -106,7 +145,10 @@ fn the_path_leads_from_what_protects_to_what_was_asked_about() {
         ]
     );
     assert_eq!(why.path[0].reason, Reason::KeepRule);
-    assert_eq!(why.path[0].explanation, "the rule `releases` (tag v1) keeps it");
+    assert_eq!(
+        why.path[0].explanation,
+        "the rule `releases` (tag v1) keeps it"
+    );
     assert_eq!(
         why.asked_about,
         Some(digest("release")),
@@ -129,9 +171,7 @@ fn what_goes_along_and_what_is_held_by_a_member_have_their_path() {
             locked.clone(),
         ]
     };
-    let by = |why: &Why| -> Vec<_> {
-        why.path.iter().map(|step| (step.digest, step.by)).collect()
-    };
+    let by = |why: &Why| -> Vec<_> { why.path.iter().map(|step| (step.digest, step.by)).collect() };
     let member = why(&document, images(), &digest("member").to_string());
     assert_eq!(
         by(&member),
@@ -187,12 +227,18 @@ fn who_uses_an_image_is_told_with_the_way_up_from_what_runs() {
     let [source] = why.uses.as_slice() else {
         panic!("{:?}", why.uses);
     };
-    assert_eq!((source.report.as_str(), source.digest), ("k8s-eu", Some(digest("amd64"))));
+    assert_eq!(
+        (source.report.as_str(), source.digest),
+        ("k8s-eu", Some(digest("amd64")))
+    );
     assert_eq!(source.sources, ["pod/web-7d4 in shop"]);
     let path: Vec<_> = why.path.iter().map(|step| (step.digest, step.by)).collect();
     assert_eq!(
         path,
-        [(digest("amd64"), None), (digest("index"), Some(Relation::Parent))]
+        [
+            (digest("amd64"), None),
+            (digest("index"), Some(Relation::Parent))
+        ]
     );
 }
 
@@ -202,7 +248,10 @@ fn a_target_is_found_in_one_repository_or_named_as_in_several() {
     let mut other = repository(vec![image("b", &["pr-1"]), image("v", &["v1"])]);
     other.repository = "shop/api".to_owned();
     let inventories = [
-        repository(vec![image("a", &["pr-1"]), image("survivor", &["survivor"])]),
+        repository(vec![
+            image("a", &["pr-1"]),
+            image("survivor", &["survivor"]),
+        ]),
         other,
     ];
     let code = |target: &str| ask(&document, &inventories, target).unwrap_err().code();
@@ -214,8 +263,13 @@ fn a_target_is_found_in_one_repository_or_named_as_in_several() {
     assert_eq!(of("api:pr-1"), digest("b"));
     assert_eq!(of("registry.example/shop/web:pr-1"), digest("a"));
     assert_eq!(of(&format!("shop/web@{}", digest("a"))), digest("a"));
-    let error = ask(&document, &inventories, "pr-1").unwrap_err().to_string();
-    assert!(error.contains("registry.example/shop/api, registry.example/shop/web"), "{error}");
+    let error = ask(&document, &inventories, "pr-1")
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains("registry.example/shop/api, registry.example/shop/web"),
+        "{error}"
+    );
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! What is in use in one repository.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::fmt;
 
 use crate::oci::Digest;
@@ -93,9 +94,9 @@ impl<'a> RepositoryInUse<'a> {
         };
         for (digest, numbers) in digests {
             if let Some(node) = inventory.find(digest) {
-                numbers
-                    .iter()
-                    .for_each(|number| explain(*number, Some(node)));
+                for number in numbers {
+                    explain(*number, Some(node));
+                }
             }
         }
         for tag in &inventory.unreadable_tags {
@@ -135,8 +136,8 @@ impl<'a> RepositoryInUse<'a> {
         for (origin, _) in &self.named {
             waiting.extend(graph.parents.of(*origin));
             while let Some(node) = waiting.pop() {
-                if !self.origins.contains_key(&node) {
-                    self.origins.insert(node, *origin);
+                if let Entry::Vacant(place) = self.origins.entry(node) {
+                    place.insert(*origin);
                     waiting.extend(graph.parents.of(node));
                 }
             }

@@ -109,9 +109,8 @@ fn of_index(
     };
     let children = of_children(graph, node, keeps, open, column);
     match own {
-        None => children,
         Some((own, named)) if keeps => of_note(own, named, open).or(children),
-        Some((Note::Absent, _)) => children,
+        None | Some((Note::Absent, _)) => children,
         Some((own, named)) => of_note(own, named, open),
     }
 }

@@ -15,6 +15,7 @@ use crate::plan::decision::Piece;
 use crate::plan::graph::Node;
 use crate::plan::scene::Scene;
 use crate::sorted;
+use crate::timestamp::Timestamp;
 
 /// Where the tags of each manifest begin among those of the repository. An untagged manifest has
 /// one slot.
@@ -198,7 +199,7 @@ impl<'a> Keys<'a> {
             Order::Time(fact) => {
                 let tag = tag.map(|(_, tag)| tag);
                 let time = self.scene.clock.time(node, tag, fact);
-                time.map(|time| time.seconds()).ok_or(Fact::Time(fact))
+                time.map(Timestamp::seconds).ok_or(Fact::Time(fact))
             }
         }
     }

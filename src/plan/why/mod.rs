@@ -6,6 +6,8 @@ mod paths;
 mod target;
 mod tried;
 
+pub(super) use target::find;
+
 pub use document::{Asked, Forbidden, Outcome, Relation, Source, Step, TriedRule, Why};
 
 use super::decision::Decision;
@@ -15,24 +17,18 @@ use super::graph::Node;
 use super::restraint::{self, Restraint, Restraints};
 use super::scene::Scene;
 use super::select::{self, Selected};
-use crate::error::{Code, Error, Result};
-use crate::oci::Digest;
+use target::Target;
 
-/// Explains the verdict on a tag or a digest of one repository.
-///
-/// # Errors
-///
-/// `not_found` for a tag or a digest that the inventory does not hold.
+/// Explains the verdict on a manifest of one repository; `target` is how it was asked about.
 pub(super) fn why(
     scene: &Scene<'_>,
     selected: &Selected,
+    node: Node,
     target: &str,
     cap: Option<&str>,
-) -> Result<Why> {
-    let node = find(scene, target)?;
-    let (Some(image), Some(decision)) = (scene.graph.image(node), selected.decision(node)) else {
-        return Err(missing(scene, target));
-    };
+) -> Option<Why> {
+    let image = scene.graph.image(node)?;
+    let decision = selected.decision(node)?;
     let path = path(scene, selected, node, &decision, cap);
     // rules speak about roots: for a member, about the one that it goes or stays with
     let first = path
@@ -45,11 +41,11 @@ pub(super) fn why(
     });
     let root = root.next();
     let (rules, tags_left_out) = match root {
-        Some(root) => tried::rules(scene, root, target),
+        Some(root) => tried::rules(scene, root, Target::new(target).name),
         None => (Vec::new(), 0),
     };
     let digest = |node| scene.graph.image(node).map(|image| image.digest());
-    Ok(Why {
+    Some(Why {
         format: document::FORMAT.to_owned(),
         host: scene.inventory.host.clone(),
         repository: scene.inventory.repository.clone(),
@@ -68,39 +64,6 @@ pub(super) fn why(
         uses: uses(scene, node),
         path,
     })
-}
-
-/// The manifest that a person means by a tag or a digest.
-fn find(scene: &Scene<'_>, target: &str) -> Result<Node> {
-    let by_digest = target.parse::<Digest>().ok();
-    let found = match by_digest {
-        Some(digest) => scene.inventory.find(&digest),
-        None => {
-            let has_tag =
-                |image: super::inventory::Image<'_>| image.tags().any(|tag| tag.name == target);
-            let mut images = scene.graph.images();
-            images
-                .find(|(_, image)| has_tag(*image))
-                .map(|(node, _)| node)
-        }
-    };
-    found.ok_or_else(|| missing(scene, target))
-}
-
-fn missing(scene: &Scene<'_>, target: &str) -> Error {
-    let is_unreadable = (scene.inventory.unreadable_tags.iter()).any(|tag| tag == target);
-    let found = if is_unreadable {
-        format!("the tag {target} is listed, and its manifest could not be read")
-    } else {
-        format!("the inventory holds no tag and no digest {target}")
-    };
-    Error::new(Code::NotFound, found)
-        .doing(format!(
-            "explaining a verdict in {}",
-            scene.inventory.repository
-        ))
-        .at(&*scene.inventory.host)
-        .next("name a tag or a whole digest as the plan shows it")
 }
 
 /// Everything that forbids the deletion of the manifest, or of its group.

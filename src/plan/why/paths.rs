@@ -52,7 +52,10 @@ pub(super) fn relation(scene: &Scene<'_>, before: Node, node: Node) -> Option<Re
     found.next().map(|(_, relation)| relation)
 }
 
-fn shortest(from: Node, to: Node, next: &dyn Fn(Node, &mut dyn FnMut(Node))) -> Vec<Node> {
+/// Hands the neighbours of a manifest over.
+type Next<'n> = &'n dyn Fn(Node, &mut dyn FnMut(Node));
+
+fn shortest(from: Node, to: Node, next: Next<'_>) -> Vec<Node> {
     let mut came_from: BTreeMap<Node, Node> = BTreeMap::new();
     let mut waiting = VecDeque::from([from]);
     while let Some(node) = waiting.pop_front().filter(|node| *node != to) {

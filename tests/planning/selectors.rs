@@ -419,6 +419,14 @@ fn what_the_registry_lists_no_more_takes_nobodys_place() {
     let listed = try_plan(&document, inventory.clone()).unwrap();
     assert_eq!(deleted(&listed, &names), ["tagged", "survivor"]);
     inventory.lists_untagged = false;
+    let listed_no_more = inventory.clone();
     let unlisted = try_plan(&document, inventory).unwrap();
     assert_eq!(deleted(&unlisted, &names), ["survivor"]);
+    let document = json!({ "keep": [{ "name": "newest", "newest": { "count": 1, "by": "pushed" } }],
+                           "delete": [{ "name": "all", "tags": "*" }] });
+    assert_eq!(
+        deleted(&try_plan(&document, listed_no_more).unwrap(), &names),
+        ["survivor"],
+        "nor that of what a keep rule keeps"
+    );
 }

@@ -194,7 +194,8 @@ impl<'a> Prepared<'a> {
         let kind = scene.graph.image(node).map(|image| image.kind());
         // where untagged manifests are not listed, what else might name this one is not known, and
         // what is listed no more takes nobody's place
-        let out_of_sight = tag.is_none() && !scene.inventory.lists_untagged && !rule.keeps;
+        let is_seen = tag.is_some() || scene.inventory.lists_untagged;
+        let out_of_sight = !is_seen && (!rule.keeps || rule.counting.is_some());
         let speaks = !out_of_sight
             && condition::is_tagged(rule, tag.is_some())
             && kind.is_some_and(|kind| rule.speaks_of(kind));

@@ -44,7 +44,8 @@ impl<'a> Judge<'a> {
                         self.told(prepared, *condition, *decided, (node, image, *tag))
                     })
                     .collect();
-                if tag.is_none() && !prepared.rule.keeps && !self.scene.inventory.lists_untagged {
+                let is_left_out = !prepared.rule.keeps || prepared.rule.counting.is_some();
+                if tag.is_none() && is_left_out && !self.scene.inventory.lists_untagged {
                     told.push(TriedCondition {
                         words: "the registry lists what has no tag".to_owned(),
                         truth: Truth::No,

@@ -20,6 +20,7 @@ mod attached;
 mod cleanup;
 mod client;
 mod configuration;
+mod configuration_carried_out;
 mod configuration_schema;
 mod demo_registry;
 mod house;

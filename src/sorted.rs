@@ -35,6 +35,39 @@ pub(crate) fn sort<T: Ord>(items: &mut Vec<T>) {
     sort_by(items, T::cmp);
 }
 
+/// Sorts numbers by a number that each stands for, in linear time; equal ones stay in their order.
+pub(crate) fn by_number(positions: &mut Vec<u32>, number: &dyn Fn(u32) -> u64) {
+    let mut items: Vec<(u64, u32)> = positions.iter().map(|at| (number(*at), *at)).collect();
+    let mut sorted = items.clone();
+    for shift in [0, 16, 32, 48] {
+        let digit = |key: u64| usize::try_from(key >> shift & 0xffff).unwrap_or_default();
+        let mut places = vec![0_u32; 1 << 16];
+        for (key, _) in &items {
+            if let Some(count) = places.get_mut(digit(*key)) {
+                *count += 1;
+            }
+        }
+        if places.iter().any(|count| *count as usize == items.len()) {
+            continue;
+        }
+        let mut before = 0;
+        for place in &mut places {
+            before += std::mem::replace(place, before);
+        }
+        for item in &items {
+            if let Some(place) = places.get_mut(digit(item.0)) {
+                if let Some(free) = sorted.get_mut(*place as usize) {
+                    *free = *item;
+                }
+                *place += 1;
+            }
+        }
+        std::mem::swap(&mut items, &mut sorted);
+    }
+    positions.clear();
+    positions.extend(items.into_iter().map(|(_, at)| at));
+}
+
 /// A map of these entries; of two with one key the later stays.
 pub(crate) fn map<K: Ord, V>(entries: impl IntoIterator<Item = (K, V)>) -> BTreeMap<K, V> {
     let mut map = BTreeMap::new();
@@ -74,5 +107,24 @@ mod tests {
         expected.sort();
         sort(&mut items);
         assert_eq!(items, expected);
+    }
+
+    #[test]
+    fn numbers_sort_by_what_they_stand_for() {
+        let keys: Vec<u64> = (0..5000_u64)
+            .map(|n| match n % 4 {
+                0 => n * 7919 % 31,
+                1 => n.wrapping_mul(0x9e37_79b9_7f4a_7c15),
+                2 => u64::MAX - n % 7,
+                _ => n << 40,
+            })
+            .collect();
+        let mut expected: Vec<u32> = (0..5000).collect();
+        let mut found = expected.clone();
+        expected.sort_by_key(|at| keys[*at as usize]);
+        by_number(&mut found, &|at| keys[at as usize]);
+        assert_eq!(found, expected);
+        by_number(&mut found, &|_| 7);
+        assert_eq!(found, expected, "equal ones stay in their order");
     }
 }

@@ -122,7 +122,7 @@ impl Places {
                 }
             }
         }
-        let places = order(contenders, &keys);
+        let places = order(&contenders, &keys);
         for standing in &mut standings {
             if let Standing::At(number, piece) = *standing {
                 let place = places.get((number as usize).saturating_sub(1));
@@ -142,31 +142,45 @@ impl Places {
     }
 }
 
-/// The place of every contender, newest first, each value for itself.
-fn order(contenders: Vec<Contender<'_>>, keys: &Keys<'_>) -> Vec<Result<u32, Fact>> {
-    let mut places: Vec<Result<u32, Fact>> = contenders
-        .iter()
-        .map(|contender| contender.standing.map(|_| 0))
+/// The place of every contender, newest first, each value for itself. They come by their digests,
+/// and those of one age stay so.
+fn order(contenders: &[Contender<'_>], keys: &Keys<'_>) -> Vec<Result<u32, Fact>> {
+    let at = |number: u32| contenders.get(number as usize);
+    let value = |number| at(number).map_or("", |contender| contender.value);
+    let mut ordered: Vec<u32> = (0..)
+        .zip(contenders)
+        .filter(|(_, contender)| contender.standing.is_ok())
+        .map(|(number, _)| number)
         .collect();
-    let mut ordered: Vec<(Contender<'_>, usize)> = contenders.into_iter().zip(0..).collect();
-    sorted::sort_by(&mut ordered, |(one, _), (two, _)| {
-        let by_key = match (one.standing, two.standing) {
-            (Ok(one), Ok(two)) => keys.compare(two, one),
-            (one, two) => one.is_err().cmp(&two.is_err()),
-        };
-        one.value
-            .cmp(two.value)
-            .then(by_key)
-            .then(one.node.cmp(&two.node))
-    });
+    let key = |number| at(number).and_then(|contender| contender.standing.ok());
+    match keys.by {
+        Order::Time(_) => sorted::by_number(&mut ordered, &|number| {
+            // the newest first: the bits of a smaller key, its sign turned, make the greater number
+            !(key(number).unwrap_or_default() ^ Key::MIN).cast_unsigned()
+        }),
+        Order::Version => sorted::positions(&mut ordered, &|one, two| match (key(one), key(two)) {
+            (Some(one), Some(two)) => keys.compare(two, one),
+            _ => Ordering::Equal,
+        }),
+    }
+    if contenders
+        .iter()
+        .any(|contender| !contender.value.is_empty())
+    {
+        sorted::positions(&mut ordered, &|one, two| value(one).cmp(value(two)));
+    }
+    let undecided = contenders
+        .iter()
+        .map(|contender| contender.standing.map(|_| 0));
+    let mut places: Vec<Result<u32, Fact>> = undecided.collect();
     let mut last: Option<(&str, u32)> = None;
-    for (contender, number) in &ordered {
+    for number in ordered {
         let place = match last {
-            Some((value, place)) if value == contender.value => place.saturating_add(1),
+            Some((before, place)) if before == value(number) => place.saturating_add(1),
             _ => 1,
         };
-        last = Some((contender.value, place));
-        if let Some(found @ Ok(_)) = places.get_mut(*number) {
+        last = Some((value(number), place));
+        if let Some(found) = places.get_mut(number as usize) {
             *found = Ok(place);
         }
     }

@@ -1,7 +1,7 @@
 import { startDemoRegistry } from '../support/registries.mjs'
 import { runEverywhere } from '../support/everywhere.mjs'
 
-for (const file of ['client', 'planning', 'policy']) {
+for (const file of ['client', 'inventory', 'planning', 'policy']) {
   runEverywhere({
     runtime: 'browser',
     file: new URL(`cases/${file}.mjs`, import.meta.url),

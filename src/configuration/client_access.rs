@@ -78,7 +78,13 @@ const ACTIONS: [(&str, Action); 9] = [
 ];
 
 /// The actions that this release carries out.
-const CARRIED_OUT: [Action; 4] = [Action::Pull, Action::Plan, Action::Apply, Action::Restore];
+const CARRIED_OUT: [Action; 5] = [
+    Action::Pull,
+    Action::Report,
+    Action::Plan,
+    Action::Apply,
+    Action::Restore,
+];
 
 impl ClientAccess {
     /// Whether it may do `action` with the repository at `path` of `upstream`.

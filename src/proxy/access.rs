@@ -103,6 +103,26 @@ impl Caller<'_> {
             .any(|client| client.allows(action, upstream, path))
     }
 
+    /// Whether it may do `action` with any repository at all.
+    #[must_use]
+    pub fn holds(&self, action: Action) -> bool {
+        let grants = self.clients.iter().flat_map(|client| &client.grants);
+        grants
+            .into_iter()
+            .any(|grant| grant.actions.contains(&action))
+    }
+
+    /// Whether it may do `action` with any repository of `upstream`.
+    #[must_use]
+    pub fn holds_on(&self, action: Action, upstream: &str) -> bool {
+        let grants = self.clients.iter().flat_map(|client| &client.grants);
+        let mut grants = grants.filter(|grant| grant.actions.contains(&action));
+        grants.any(|grant| {
+            let mut patterns = grant.repositories.iter();
+            patterns.any(|pattern| pattern.upstream == upstream)
+        })
+    }
+
     /// Refuses what it may not do.
     ///
     /// # Errors

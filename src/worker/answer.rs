@@ -32,6 +32,17 @@ pub(super) fn json(status: StatusCode, body: &impl Serialize) -> Answer {
     }
 }
 
+/// JSON that an object answered, as it comes.
+pub(super) fn streamed(status: StatusCode, body: ResponseBody) -> Answer {
+    let mut answer = text(status, "application/json", Bytes::new());
+    *answer.body_mut() = match body {
+        ResponseBody::Empty => Handle::Empty,
+        ResponseBody::Body(bytes) => Handle::Bytes(bytes.into()),
+        ResponseBody::Stream(stream) => Handle::Stream(stream),
+    };
+    answer
+}
+
 /// An error as `/api/v1` answers it, with the status of its code.
 pub(super) fn failure(error: &Error) -> Answer {
     let status = StatusCode::from_u16(error.code().http_status())

@@ -20,6 +20,7 @@ mod environment;
 #[cfg(debug_assertions)]
 mod fault;
 mod health;
+mod place;
 mod registry;
 mod repository;
 mod upstream;

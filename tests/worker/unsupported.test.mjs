@@ -20,16 +20,13 @@ const UPSTREAMS = {
 const JOBS = {
   'jobs.approval': ['approval', 'always'],
   'jobs.notify': ['notify', [{ slack: 'SLACK_URL' }]],
-  'jobs.repositories': ['repositories', ['{upstream}/shop/**'], 'repositories[0]'],
 }
 
 const POLICIES = {
-  kinds: ['image', 'chart'],
-  grace: '7d',
-  keep: [{ name: 'all', tags: { semver: '>=1.0.0' } }],
+  import: { format: 'ecr', file: 'lifecycle.json' },
 }
 
-const ACTIONS = ['push', 'delete', 'report', 'approve', 'metrics']
+const ACTIONS = ['push', 'delete', 'approve', 'metrics']
 
 const OIDC = { issuer: 'https://token.example', audience: 'x', claims: {} }
 

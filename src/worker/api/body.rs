@@ -10,7 +10,7 @@ use crate::{
     worker::call::Call,
 };
 
-/// Longest body, in bytes: names and hashes are all that is ever sent.
+/// Longest body that is read as JSON, in bytes: names and hashes are all that is sent so.
 const LONGEST: usize = 64 << 10;
 
 /// Refuses a request that a foreign page could have made a visitor's browser send: it must carry
@@ -54,17 +54,36 @@ pub(super) fn ensure_deliberate(call: &Call, caller: &Caller<'_>) -> Result<()> 
 ///
 /// `invalid_argument` for another document, `too_large` above 64 KiB.
 pub(super) async fn json<T: DeserializeOwned>(request: &mut Request) -> Result<T> {
-    let invalid = |problem: &dyn std::fmt::Display| {
-        Error::new(Code::InvalidArgument, format!("the body: {problem}"))
-    };
+    let bytes = bytes(request, LONGEST).await?;
+    serde_json::from_slice(&bytes).map_err(|problem| invalid(&problem))
+}
+
+/// The body as a text of at most so many bytes.
+///
+/// # Errors
+///
+/// `invalid_argument` for what is not UTF-8, `too_large`.
+pub(super) async fn text(request: &mut Request, longest: usize) -> Result<String> {
+    let bytes = bytes(request, longest).await?;
+    String::from_utf8(bytes).map_err(|problem| invalid(&problem.utf8_error()))
+}
+
+async fn bytes(request: &mut Request, longest: usize) -> Result<Vec<u8>> {
     let length = request.headers().get("content-length").ok().flatten();
-    let too_large = || Error::new(Code::TooLarge, "the body is longer than 64 KiB");
-    if length.is_some_and(|length| length.parse().is_ok_and(|length: usize| length > LONGEST)) {
+    let too_large = || {
+        let found = format!("the body is longer than {} KiB", longest >> 10);
+        Error::new(Code::TooLarge, found)
+    };
+    if length.is_some_and(|length| length.parse().is_ok_and(|length: usize| length > longest)) {
         return Err(too_large());
     }
     let bytes = request.bytes().await.map_err(|problem| invalid(&problem))?;
-    if bytes.len() > LONGEST {
+    if bytes.len() > longest {
         return Err(too_large());
     }
-    serde_json::from_slice(&bytes).map_err(|problem| invalid(&problem))
+    Ok(bytes)
+}
+
+fn invalid(problem: &dyn std::fmt::Display) -> Error {
+    Error::new(Code::InvalidArgument, format!("the body: {problem}"))
 }

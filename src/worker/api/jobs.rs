@@ -20,6 +20,9 @@ struct Jobs {
 struct Entry {
     name: String,
     repositories: Vec<String>,
+    /// Where the job's repositories are looked up: patterns such as `ghcr/acme/**`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    patterns: Vec<String>,
     mode: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     schedule: Option<String>,
@@ -44,9 +47,17 @@ fn entry(job: &Job, caller: &Caller<'_>) -> Option<Entry> {
         .filter(|repository| caller.allows(Action::Plan, &repository.upstream, &repository.path))
         .map(|repository| format!("{}/{}", repository.upstream, repository.path))
         .collect();
-    (!repositories.is_empty()).then(|| Entry {
+    let patterns: Vec<String> = job
+        .patterns
+        .iter()
+        .filter(|pattern| !pattern.path.is_literal())
+        .filter(|pattern| caller.holds_on(Action::Plan, &pattern.upstream))
+        .map(ToString::to_string)
+        .collect();
+    (!repositories.is_empty() || !patterns.is_empty()).then(|| Entry {
         name: job.name.clone(),
         repositories,
+        patterns,
         mode: match job.mode {
             Mode::Plan => "plan",
             Mode::Apply => "apply",

@@ -6,6 +6,7 @@
 mod body;
 mod jobs;
 mod plans;
+mod reports;
 mod runs;
 mod tags;
 
@@ -71,6 +72,8 @@ async fn respond(
     match (&call.method, segments.as_slice()) {
         (&Method::GET, ["tags"]) => tags::list(&endpoint).await,
         (&Method::GET, ["jobs"]) => Ok(jobs::list(configuration, &endpoint.caller)),
+        (&Method::GET, ["reports"]) => reports::list(&endpoint).await,
+        (&Method::PUT, ["reports", _]) => reports::keep(&endpoint, &mut request).await,
         (&Method::GET, ["plans"]) => plans::list(&endpoint).await,
         (&Method::POST, ["plans"]) => plans::make(&endpoint, &mut request).await,
         (&Method::GET, ["plans", id]) => plans::read(&endpoint, id).await,
@@ -109,9 +112,7 @@ impl<'a> Endpoint<'a> {
             kind,
             id: id.clone(),
         };
-        let (_, owner) = repository::send(&object, &owner).await?;
-        let owner: Owner = serde_json::from_slice(owner.get().as_bytes())
-            .map_err(|problem| Error::new(Code::Internal, problem.to_string()))?;
+        let owner: Owner = repository::read(&object, &owner).await?;
         self.caller.ensure(action, &owner.upstream, &owner.path)?;
         Ok((object, id))
     }

@@ -6,11 +6,12 @@ use worker::Request;
 use super::{Endpoint, body, passed};
 use crate::{
     configuration::Action,
-    error::{Code, Error, Result},
+    error::Result,
     io::Io as _,
     worker::{
-        answer::Answer,
-        repository::{self, Kind, Message},
+        answer::{self, Answer},
+        place,
+        repository::{self, Kind, Message, Trigger},
     },
 };
 
@@ -32,25 +33,15 @@ struct Approved {
 pub(super) async fn make(endpoint: &Endpoint<'_>, request: &mut Request) -> Result<Answer> {
     let asked: Asked = body::json(request).await?;
     let (upstream, path) = endpoint.repository(&asked.repository, Action::Plan)?;
-    let job = endpoint.configuration.job(&asked.job)?;
-    let place = job
-        .repositories
-        .iter()
-        .find(|place| place.upstream == upstream.name && place.path == path)
-        .ok_or_else(|| {
-            let found = format!(
-                "{} is no repository of the job `{}`",
-                asked.repository, job.name
-            );
-            Error::new(Code::InvalidArgument, found)
-        })?;
+    let (_, place) = place::of_job(endpoint.configuration, &asked.job, &upstream.name, &path)?;
     let message = Message::Plan {
         job: asked.job,
         upstream: upstream.name.clone(),
         path,
+        trigger: Trigger::Api,
         now: crate::web::FetchIo::new().now(),
     };
-    let object = repository::of_repository(endpoint.env, place)?;
+    let object = repository::of_repository(endpoint.env, &place)?;
     Ok(passed(repository::send(&object, &message).await?))
 }
 
@@ -58,25 +49,17 @@ pub(super) async fn make(endpoint: &Endpoint<'_>, request: &mut Request) -> Resu
 pub(super) async fn list(endpoint: &Endpoint<'_>) -> Result<Answer> {
     let name = endpoint.call.parameter("repository")?;
     let (upstream, path) = endpoint.repository(&name, Action::Plan)?;
-    let job = endpoint.configuration.job_of(&upstream.name, &path);
-    let place = job
-        .iter()
-        .flat_map(|job| &job.repositories)
-        .find(|place| place.upstream == upstream.name && place.path == path)
-        .ok_or_else(|| {
-            let found = format!("no job cleans {name}");
-            Error::new(Code::NotFound, found).next("name it in `jobs` of portreeve.json")
-        })?;
-    let object = repository::of_repository(endpoint.env, place)?;
+    let job = endpoint.configuration.job_of(&upstream.name, &path)?;
+    let (_, place) = place::of_job(endpoint.configuration, &job.name, &upstream.name, &path)?;
+    let object = repository::of_repository(endpoint.env, &place)?;
     Ok(passed(repository::send(&object, &Message::Plans).await?))
 }
 
 /// `GET /api/v1/plans/{id}`.
 pub(super) async fn read(endpoint: &Endpoint<'_>, id: &str) -> Result<Answer> {
     let (object, id) = endpoint.task(Kind::Plan, id, Action::Plan).await?;
-    Ok(passed(
-        repository::send(&object, &Message::ReadPlan { id }).await?,
-    ))
+    let (status, body) = repository::stream(&object, &Message::ReadPlan { id }).await?;
+    Ok(answer::streamed(status, body))
 }
 
 /// `POST /api/v1/plans/{id}/runs`.

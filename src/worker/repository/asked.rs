@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::{
-    CleanupRepository, Message, Owner,
+    CleanupRepository, Message, Owner, reports,
     store::SqlStore,
     task::{self, Kind, State, Task, Trigger},
 };
@@ -14,9 +14,8 @@ use crate::{
     configuration::{Configuration, Job, JobRepository},
     error::{Code, Error, Result},
     oci::Digest,
-    plan::Plan,
     timestamp::Timestamp,
-    worker::environment,
+    worker::{environment, place::of_job},
 };
 
 /// How far a tick's time and the clock may be apart, in seconds. Beyond that the tick was fired by
@@ -26,6 +25,9 @@ const SKEW: u64 = 300;
 pub(super) struct Answer {
     pub(super) status: StatusCode,
     pub(super) body: Box<RawValue>,
+    /// Where a further field of the body lies, which is too long to be held: its name and its
+    /// path.
+    pub(super) field: Option<(&'static str, String)>,
 }
 
 /// A plan as `/api/v1` shows it.
@@ -45,8 +47,6 @@ struct PlanView {
     hash: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<Problem>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    plan: Option<Box<RawValue>>,
 }
 
 #[derive(Serialize)]
@@ -92,6 +92,14 @@ struct Ticked {
     last_run: Timestamp,
 }
 
+/// What a schedule says at a tick.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(in crate::worker) struct Due {
+    pub(in crate::worker) due: bool,
+    /// Whether this tick is the first that it was asked at.
+    pub(in crate::worker) first: bool,
+}
+
 impl CleanupRepository {
     pub(super) async fn asked(&self, message: Message) -> Result<Answer> {
         let store = self.store()?;
@@ -100,12 +108,13 @@ impl CleanupRepository {
                 job,
                 upstream,
                 path,
+                trigger,
                 now,
             } => {
                 let configuration = self.configuration()?;
                 let (job, place) = of_job(loaded(&configuration)?, &job, &upstream, &path)?;
-                let plan = self.plan(&store, job, place, Trigger::Api, now).await?;
-                accepted(&self.plan_view(&store, plan, false)?)
+                let plan = self.plan(&store, job, &place, trigger, now).await?;
+                accepted(&self.plan_view(plan))
             }
             Message::Tick {
                 job,
@@ -115,14 +124,34 @@ impl CleanupRepository {
             } => {
                 let configuration = self.configuration()?;
                 let (job, place) = of_job(loaded(&configuration)?, &job, &upstream, &path)?;
-                let planned = self.tick(&store, job, place, now).await?;
+                let planned = self.tick(&store, job, &place, now).await?;
                 ok(&serde_json::json!({ "planned": planned }))
+            }
+            Message::Due { job, now } => {
+                let configuration = self.configuration()?;
+                let job = loaded(&configuration)?.job(&job)?;
+                ok(&is_due(&store, job, now)?)
+            }
+            Message::Ran { job, now } => {
+                let configuration = self.configuration()?;
+                remember(&store, loaded(&configuration)?.job(&job)?, now)?;
+                ok(&())
+            }
+            Message::KeepReport { name, document } => {
+                let configuration = self.configuration()?;
+                let rules = loaded(&configuration)?.reports();
+                let rule = rules.iter().find(|rule| rule.name == name);
+                let rule = rule.ok_or_else(|| Error::new(Code::NotFound, "no such report"))?;
+                ok(&reports::keep(&store, rule, &document, Self::now())?)
+            }
+            Message::Reports => {
+                let configuration = self.configuration()?;
+                ok(&reports::kept(&store, loaded(&configuration)?.reports())?)
             }
             Message::Plans => {
                 let plans = Task::plans(&store)?.into_iter();
-                let plans = plans.map(|plan| self.plan_view(&store, plan, false));
                 ok(&PlansView {
-                    plans: plans.collect::<Result<_>>()?,
+                    plans: plans.map(|plan| self.plan_view(plan)).collect(),
                 })
             }
             Message::Owner { kind, id } => {
@@ -134,7 +163,12 @@ impl CleanupRepository {
             }
             Message::ReadPlan { id } => {
                 let plan = existing(&store, Kind::Plan, &id)?;
-                ok(&self.plan_view(&store, plan, true)?)
+                let document = plan.document();
+                let mut answer = ok(&self.plan_view(plan))?;
+                if store.has(&document)? {
+                    answer.field = Some(("plan", document));
+                }
+                Ok(answer)
             }
             Message::Run { plan, hash } => {
                 let run = self.run(&store, &plan, &hash).await?;
@@ -183,6 +217,7 @@ impl CleanupRepository {
             hash: None,
             expires_at: None,
             run: None,
+            simulated: false,
         };
         task.enqueue(store)?;
         Task::forget_old_plans(store)?;
@@ -199,25 +234,12 @@ impl CleanupRepository {
         place: &JobRepository,
         now: Timestamp,
     ) -> Result<bool> {
-        let Some(schedule) = &job.schedule else {
-            return Ok(false);
-        };
-        let memory = format!("ticks/{}.json", job.name);
-        let by_hand = is_apart(now, Self::now());
-        let ticked: Option<Ticked> = task::read(store, &memory)?;
-        let last_run = ticked
-            .filter(|ticked| !by_hand && ticked.schedule == schedule.as_str())
-            .map(|ticked| ticked.last_run);
-        let due = schedule.due(last_run, now);
+        let Due { due, first } = is_due(store, job, now)?;
         if due {
             self.plan(store, job, place, Trigger::Cron, now).await?;
         }
-        if !by_hand && (due || last_run.is_none()) {
-            let ticked = Ticked {
-                schedule: schedule.as_str().to_owned(),
-                last_run: now,
-            };
-            store.put(&memory, &task::write(&ticked)?)?;
+        if due || first {
+            remember(store, job, now)?;
         }
         Ok(due)
     }
@@ -259,9 +281,7 @@ impl CleanupRepository {
         configuration
             .upstream(&place.upstream)?
             .delete_credential()?;
-        let document: Plan = task::read(store, &task.document())?
-            .ok_or_else(|| Error::new(Code::StorageFailed, "the plan's document is missing"))?;
-        if document.simulated {
+        if task.simulated {
             let found = "the plan was made for another time than the clock's";
             return Err(Error::new(Code::Refused, found).next("plan for the present time"));
         }
@@ -315,12 +335,11 @@ impl CleanupRepository {
         format!("{}-{id}", self.state.id())
     }
 
-    fn plan_view(&self, store: &SqlStore, task: Task, whole: bool) -> Result<PlanView> {
-        Ok(PlanView {
+    fn plan_view(&self, task: Task) -> PlanView {
+        PlanView {
             id: self.public(&task.id),
             state: task.state_at(Self::now()),
             repository: task.repository(),
-            plan: if whole { document(store, &task)? } else { None },
             job: task.job,
             trigger: task.trigger,
             created_at: task.created_at,
@@ -328,7 +347,7 @@ impl CleanupRepository {
             expires_at: task.expires_at,
             hash: task.hash,
             error: task.error,
-        })
+        }
     }
 
     fn run_view(&self, store: &SqlStore, task: Task) -> Result<RunView> {
@@ -361,26 +380,41 @@ pub(super) fn is_apart(one: Timestamp, other: Timestamp) -> bool {
     one.since(other).max(other.since(one)).as_secs() > SKEW
 }
 
-/// A job and the repository in it, both of which are carried out.
-pub(super) fn of_job<'a>(
-    configuration: &'a Configuration,
-    job: &str,
-    upstream: &str,
-    path: &str,
-) -> Result<(&'a Job, &'a JobRepository)> {
-    let job = configuration.job(job)?;
-    let place = job
-        .repositories
-        .iter()
-        .find(|place| place.upstream == upstream && place.path == path)
-        .ok_or_else(|| {
-            let found = format!(
-                "{upstream}/{path} is no repository of the job `{}`",
-                job.name
-            );
-            Error::new(Code::InvalidArgument, found)
-        })?;
-    Ok((job, place))
+/// Whether a job's schedule says so at `now`. A tick that was fired by hand for another time is
+/// looked at alone.
+fn is_due(store: &SqlStore, job: &Job, now: Timestamp) -> Result<Due> {
+    let Some(schedule) = &job.schedule else {
+        return Ok(Due::default());
+    };
+    let by_hand = is_apart(now, CleanupRepository::now());
+    let ticked: Option<Ticked> = task::read(store, &memory(job))?;
+    let last_run = ticked
+        .filter(|ticked| !by_hand && ticked.schedule == schedule.as_str())
+        .map(|ticked| ticked.last_run);
+    Ok(Due {
+        due: schedule.due(last_run, now),
+        first: last_run.is_none(),
+    })
+}
+
+/// Remembers that a job was planned, or first looked at. A tick that was fired by hand leaves no
+/// trace.
+fn remember(store: &SqlStore, job: &Job, now: Timestamp) -> Result<()> {
+    let Some(schedule) = &job.schedule else {
+        return Ok(());
+    };
+    if is_apart(now, CleanupRepository::now()) {
+        return Ok(());
+    }
+    let ticked = Ticked {
+        schedule: schedule.as_str().to_owned(),
+        last_run: now,
+    };
+    store.put(&memory(job), &task::write(&ticked)?)
+}
+
+fn memory(job: &Job) -> String {
+    format!("ticks/{}.json", job.name)
 }
 
 /// The configuration behind what was loaded; the problems of a broken one were answered before.
@@ -421,5 +455,9 @@ fn accepted(body: &impl Serialize) -> Result<Answer> {
 fn answer(status: StatusCode, body: &impl Serialize) -> Result<Answer> {
     let body = serde_json::value::to_raw_value(body)
         .map_err(|problem| Error::new(Code::Internal, problem.to_string()))?;
-    Ok(Answer { status, body })
+    Ok(Answer {
+        status,
+        body,
+        field: None,
+    })
 }

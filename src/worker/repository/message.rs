@@ -1,11 +1,11 @@
 //! What the Worker asks a repository's Durable Object, and how.
 
 use http::StatusCode;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
-use worker::{Env, RequestInit, Stub};
+use worker::{Env, RequestInit, Response, ResponseBody, Stub};
 
-use super::task::Kind;
+use super::task::{Kind, Trigger};
 use crate::{
     configuration::JobRepository,
     error::{Code, Error, Result},
@@ -28,6 +28,7 @@ pub(in crate::worker) enum Message {
         job: String,
         upstream: String,
         path: String,
+        trigger: Trigger,
         /// The time to plan for.
         now: Timestamp,
     },
@@ -39,6 +40,14 @@ pub(in crate::worker) enum Message {
         /// The tick's time.
         now: Timestamp,
     },
+    /// Whether the schedule of a job says so, for a job whose repositories are looked up only then.
+    Due { job: String, now: Timestamp },
+    /// A job of which [`Message::Due`] said so was planned.
+    Ran { job: String, now: Timestamp },
+    /// Keep a report: the text of its document.
+    KeepReport { name: String, document: String },
+    /// Every report that is kept.
+    Reports,
     /// The plans that are kept.
     Plans,
     /// The repository that a plan or run belongs to.
@@ -96,6 +105,22 @@ pub(in crate::worker) fn of_repository(env: &Env, repository: &JobRepository) ->
         .map_err(unbound)
 }
 
+/// The object that keeps the reports, for all repositories. No repository has a name without a
+/// slash.
+pub(in crate::worker) fn of_reports(env: &Env) -> Result<Stub> {
+    env.durable_object(BINDING)
+        .and_then(|objects| objects.get_by_name("reports"))
+        .map_err(unbound)
+}
+
+/// The object that remembers when a job was planned whose repositories are looked up. No
+/// repository has a space in its name.
+pub(in crate::worker) fn of_schedule(env: &Env, job: &str) -> Result<Stub> {
+    env.durable_object(BINDING)
+        .and_then(|objects| objects.get_by_name(&format!("job {job}")))
+        .map_err(unbound)
+}
+
 /// The object in a plan's or run's id, and the rest of the id.
 ///
 /// # Errors
@@ -125,10 +150,37 @@ pub(in crate::worker) async fn send(
     object: &Stub,
     message: &Message,
 ) -> Result<(StatusCode, Box<RawValue>)> {
-    let failed = |problem: &dyn std::fmt::Display| {
-        Error::new(Code::StorageFailed, problem.to_string())
-            .doing("asking the repository's Durable Object")
-    };
+    let (status, mut response) = ask(object, message).await?;
+    let text = response.text().await.map_err(|problem| failed(&problem))?;
+    let json = RawValue::from_string(text).map_err(|problem| failed(&problem))?;
+    Ok((status, json))
+}
+
+/// [`send`], whose answer may be longer than what fits here: it stays a stream of the platform's.
+pub(in crate::worker) async fn stream(
+    object: &Stub,
+    message: &Message,
+) -> Result<(StatusCode, ResponseBody)> {
+    let (status, response) = ask(object, message).await?;
+    Ok((status, response.into_parts().1))
+}
+
+/// [`send`], and reads the answer.
+pub(in crate::worker) async fn read<T: DeserializeOwned>(
+    object: &Stub,
+    message: &Message,
+) -> Result<T> {
+    let (_, answer) = send(object, message).await?;
+    serde_json::from_slice(answer.get().as_bytes())
+        .map_err(|problem| Error::new(Code::Internal, problem.to_string()))
+}
+
+fn failed(problem: &dyn std::fmt::Display) -> Error {
+    Error::new(Code::StorageFailed, problem.to_string())
+        .doing("asking the repository's Durable Object")
+}
+
+async fn ask(object: &Stub, message: &Message) -> Result<(StatusCode, Response)> {
     let body = serde_json::to_string(message).map_err(|problem| failed(&problem))?;
     let mut init = RequestInit::new();
     init.with_method(worker::Method::Post)
@@ -141,14 +193,13 @@ pub(in crate::worker) async fn send(
         .map_err(|problem| failed(&problem))?;
     let status =
         StatusCode::from_u16(response.status_code()).map_err(|problem| failed(&problem))?;
-    let text = response.text().await.map_err(|problem| failed(&problem))?;
     if !status.is_success() {
+        let text = response.text().await.map_err(|problem| failed(&problem))?;
         let failure: Failure =
             serde_json::from_slice(text.as_bytes()).map_err(|problem| failed(&problem))?;
         return Err(failure.into());
     }
-    let json = RawValue::from_string(text).map_err(|problem| failed(&problem))?;
-    Ok((status, json))
+    Ok((status, response))
 }
 
 fn unbound(_: worker::Error) -> Error {

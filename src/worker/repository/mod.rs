@@ -12,15 +12,21 @@
 
 mod asked;
 mod message;
+mod reports;
 mod step;
 mod store;
 mod task;
 
-pub(super) use message::{Message, Owner, of_id, of_repository, send};
-pub(super) use task::Kind;
+pub(super) use asked::Due;
+pub(super) use message::{
+    Message, Owner, of_id, of_reports, of_repository, of_schedule, read, send, stream,
+};
+pub(super) use reports::{Kept, ReportView};
+pub(super) use task::{Kind, Trigger};
 
 use std::time::Duration;
 
+use futures_util::{StreamExt as _, future, stream};
 use worker::{DurableObject, Env, Request, Response, State, durable_object};
 
 use super::environment;
@@ -30,6 +36,7 @@ use crate::{
     io::Io,
     web::FetchIo,
 };
+use asked::Answer;
 use message::Failure;
 use step::Outcome;
 use store::SqlStore;
@@ -63,9 +70,7 @@ impl DurableObject for CleanupRepository {
             self.asked(message).await
         };
         match asked.await {
-            Ok(answer) => {
-                Ok(Response::from_json(&answer.body)?.with_status(answer.status.as_u16()))
-            }
+            Ok(answer) => self.answered(answer),
             Err(error) => Ok(Response::from_json(&Failure::from(&error))?
                 .with_status(error.code().http_status())),
         }
@@ -80,6 +85,23 @@ impl DurableObject for CleanupRepository {
 }
 
 impl CleanupRepository {
+    /// The answer's JSON, with the field that stays in the store until it is its turn.
+    fn answered(&self, answer: Answer) -> worker::Result<Response> {
+        let status = answer.status.as_u16();
+        let Some((name, path)) = answer.field else {
+            return Ok(Response::from_json(&answer.body)?.with_status(status));
+        };
+        let head = answer.body.get().strip_suffix('}').unwrap_or_default();
+        let head = format!("{head},\"{name}\":");
+        let store = self
+            .store()
+            .map_err(|error| worker::Error::RustError(error.to_string()))?;
+        let pieces = stream::once(future::ready(Ok(head)))
+            .chain(store.stream(path))
+            .chain(stream::once(future::ready(Ok("}".to_owned()))));
+        Ok(Response::from_stream(pieces)?.with_status(status))
+    }
+
     fn store(&self) -> Result<SqlStore> {
         SqlStore::open(self.state.storage().sql())
     }

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use super::{
-    CleanupRepository,
-    asked::{is_apart, loaded, of_job},
+    CleanupRepository, Kept, Message,
+    asked::{is_apart, loaded},
+    message,
     store::SqlStore,
     task::{self, Kind, State, Task, Trigger},
 };
@@ -13,8 +14,13 @@ use crate::{
     client::Writer,
     configuration::{Configuration, Job, JobRepository, Mode, Purpose},
     error::{Code, Error, Result},
-    plan::{self, Plan, inventory::Inventory},
-    worker::{environment, upstream},
+    oci::Digest,
+    plan::{
+        self, GivenReport, Plan,
+        inventory::Inventory,
+        reports::{Report, ReportRule, Used},
+    },
+    worker::{environment, place::of_job, upstream},
 };
 
 /// Requests of a step that reads: below the 50 that the free plan allows an invocation, with room
@@ -39,6 +45,7 @@ impl CleanupRepository {
         let configuration = self.configuration()?;
         let configuration = loaded(&configuration)?;
         let (job, place) = of_job(configuration, &task.job, &task.upstream, &task.path)?;
+        let place = &place;
         let step = Step {
             object: self,
             store,
@@ -66,8 +73,9 @@ impl Step<'_> {
     /// Reads on; plans once all is read.
     async fn plan(&self, task: &mut Task) -> Result<Outcome> {
         let JobRepository { host, path, .. } = self.place;
-        let earlier = cleanup::load_inventory(self.store, host, path).await?;
-        let Some(inventory) = self.read(task, earlier.as_ref()).await? else {
+        let kept = self.kept_reports().await?;
+        let given = self.given(&kept);
+        let Some(inventory) = self.read(task, &given).await? else {
             return Ok(Outcome::GoOn {
                 after: Duration::ZERO,
             });
@@ -83,30 +91,43 @@ impl Step<'_> {
             )));
         }
         let history = cleanup::history(self.store, host, path).await?;
+        let condemned = cleanup::load_condemned(self.store, host, path).await?;
         let inventories = std::slice::from_ref(&inventory);
         let configuration_hash = self.job.hash();
         let made = plan::make(&plan::Input {
             configuration_hash: &configuration_hash,
             caps: self.job.caps,
+            reports: &given,
+            condemned: condemned.as_slice(),
             history: &history,
             simulated: is_apart(task.now, CleanupRepository::now()),
             ..plan::Input::new(&self.job.name, &self.job.policy, inventories, task.now)
         })?;
-        let plan = made.document();
         if inventory.complete {
             // half of it would forget what was seen, and since when
             cleanup::save_inventory(self.store, &inventory).await?;
         }
-        self.store.put(&task.document(), &task::write(&plan)?)?;
+        let plan = made.head();
+        if !plan.simulated {
+            for condemned in made.condemned() {
+                cleanup::save_condemned(self.store, &condemned).await?;
+            }
+        }
+        // of a large repository it is longer than what may be held at once
+        self.store
+            .put_written(&task.document(), |write| made.write(write))?;
         task.state = State::Ready;
         task.error = None;
         task.hash = Some(plan.hash.clone());
         task.expires_at = Some(plan.expires_at);
-        self.follow(task, &plan).await?;
+        task.simulated = plan.simulated;
+        self.follow(task, plan).await?;
         Ok(Outcome::Over)
     }
 
-    async fn read(&self, task: &Task, earlier: Option<&Inventory>) -> Result<Option<Inventory>> {
+    async fn read(&self, task: &Task, given: &[GivenReport<'_>]) -> Result<Option<Inventory>> {
+        let JobRepository { host, path, .. } = self.place;
+        let earlier = cleanup::load_inventory(self.store, host, path).await?;
         let upstream = self.configuration.upstream(&self.place.upstream)?;
         let client = upstream::client(&self.object.env, upstream, Purpose::Read)?;
         let kept = self.store.get(&task.reading())?;
@@ -118,9 +139,9 @@ impl Step<'_> {
             client: &client,
             repository: &self.place.path,
             needs: self.job.policy.needs(),
-            earlier,
+            earlier: earlier.as_ref(),
             cache: None,
-            reported: &[],
+            reported: &reported(given),
             referrers: ReferrersOf::Every,
             budget: &budget,
         };
@@ -163,14 +184,17 @@ impl Step<'_> {
         let plan: Plan = task::read(self.store, &document)?
             .ok_or_else(|| Error::new(Code::StorageFailed, "the plan's document is missing"))?;
         let registry = self.registry()?;
+        let kept = self.kept_reports().await?;
+        let JobRepository { host, path, .. } = self.place;
+        let condemned = cleanup::load_condemned(self.store, host, path).await?;
         let job = cleanup::Job {
             name: &self.job.name,
             configuration_hash: &self.job.hash(),
             repositories: Some(std::slice::from_ref(self.place)),
             policy: &self.job.policy,
             caps: self.job.caps,
-            reports: &[],
-            condemned: &[],
+            reports: &self.given(&kept),
+            condemned: condemned.as_slice(),
         };
         let budget = Budget::of(RUN_REQUESTS);
         let registries = [registry];
@@ -211,6 +235,35 @@ impl Step<'_> {
         Ok(Outcome::Over)
     }
 
+    /// The configuration's reports as they are now, each with the size of the last one that could
+    /// be relied on.
+    async fn kept_reports(&self) -> Result<Vec<(Option<Report>, Option<u64>)>> {
+        let rules = self.configuration.reports();
+        if rules.is_empty() {
+            return Ok(Vec::new());
+        }
+        let object = message::of_reports(&self.object.env)?;
+        let kept: Vec<Kept> = message::read(&object, &Message::Reports).await?;
+        let of = |rule: &ReportRule| kept.iter().find(|kept| kept.name == rule.name);
+        let each = rules.iter().map(|rule| match of(rule) {
+            Some(kept) => Ok((kept.report()?, kept.accepted)),
+            None => Ok((None, None)),
+        });
+        each.collect()
+    }
+
+    /// The same for a plan. A report that the job does not require keeps what it lists, too.
+    fn given<'k>(&'k self, kept: &'k [(Option<Report>, Option<u64>)]) -> Vec<GivenReport<'k>> {
+        let rules = self.configuration.reports().iter().zip(kept);
+        let given = rules.map(|(rule, (report, previous_size))| GivenReport {
+            rule,
+            report: report.as_ref(),
+            previous_size: *previous_size,
+            required: self.job.requires.contains(&rule.name),
+        });
+        given.collect()
+    }
+
     fn registry(&self) -> Result<Registry<crate::web::FetchIo>> {
         let upstream = self.configuration.upstream(&self.place.upstream)?;
         let env = &self.object.env;
@@ -219,6 +272,17 @@ impl Step<'_> {
             writer: Writer::new(upstream::client(env, upstream, Purpose::Delete)?),
         })
     }
+}
+
+/// The manifests that are in use, which a list of tags need not lead to.
+fn reported(given: &[GivenReport<'_>]) -> Vec<Digest> {
+    let uses = given.iter().filter_map(|given| given.report);
+    let uses = uses.flat_map(|report| &report.uses);
+    let digests = uses.filter_map(|one| match &one.used {
+        Used::Digest { digest, .. } | Used::Config(digest) => Some(*digest),
+        _ => None,
+    });
+    digests.collect()
 }
 
 /// Why the run stopped in its repository.

@@ -4,6 +4,7 @@
 //! without an `await` between them, which makes them one transaction: the platform commits what an
 //! event wrote before it went on, whole or not at all.
 
+use futures_util::{Stream, future, stream};
 use worker::{SqlStorage, SqlStorageValue};
 
 use crate::{
@@ -48,16 +49,56 @@ impl SqlStore {
         Ok(whole)
     }
 
+    /// Whether there is a text at this path.
+    pub(super) fn has(&self, path: &str) -> Result<bool> {
+        let found = self.run(
+            "SELECT path FROM texts WHERE path = ? AND piece = 0",
+            vec![path.into()],
+        )?;
+        Ok(!found.is_empty())
+    }
+
+    /// The text at this path, piece by piece: of a long one no more than a piece is held.
+    pub(super) fn stream(self, path: String) -> impl Stream<Item = worker::Result<String>> {
+        stream::try_unfold(0_i32, move |number| {
+            let next = self.run(
+                "SELECT text FROM texts WHERE path = ? AND piece = ?",
+                vec![path.as_str().into(), number.into()],
+            );
+            future::ready(match next {
+                Ok(mut rows) => Ok(rows.pop().map(|piece| (piece, number + 1))),
+                Err(error) => Err(worker::Error::RustError(error.to_string())),
+            })
+        })
+    }
+
     /// Puts a text at this path.
     pub(super) fn put(&self, path: &str, text: &str) -> Result<()> {
+        self.put_written(path, |write| {
+            write(text);
+        })
+    }
+
+    /// Puts a text at this path that is written in pieces of any length, and never held whole.
+    pub(super) fn put_written(
+        &self,
+        path: &str,
+        write: impl FnOnce(&mut dyn FnMut(&str)),
+    ) -> Result<()> {
         self.run("DELETE FROM texts WHERE path = ?", vec![path.into()])?;
-        for (number, piece) in (0_i32..).zip(pieces(text)) {
-            self.run(
-                "INSERT INTO texts (path, piece, text) VALUES (?, ?, ?)",
-                vec![path.into(), number.into(), piece.into()],
-            )?;
+        let mut pieces = Pieces {
+            store: self,
+            path,
+            number: 0,
+            held: String::new(),
+            stored: Ok(()),
+        };
+        write(&mut |text| pieces.take(text));
+        // an empty text is one empty piece
+        if !pieces.held.is_empty() || pieces.number == 0 {
+            pieces.store();
         }
-        Ok(())
+        pieces.stored
     }
 
     /// Removes the text at this path.
@@ -99,6 +140,41 @@ impl SqlStore {
 fn failed(error: worker::Error) -> Error {
     Error::new(Code::StorageFailed, error.to_string())
         .doing("using the repository's Durable Object")
+}
+
+/// A text on its way into the store.
+struct Pieces<'a> {
+    store: &'a SqlStore,
+    path: &'a str,
+    number: i32,
+    held: String,
+    stored: Result<()>,
+}
+
+impl Pieces<'_> {
+    fn take(&mut self, text: &str) {
+        for part in pieces(text) {
+            if self.held.len() + part.len() > PIECE {
+                self.store();
+            }
+            self.held.push_str(part);
+        }
+    }
+
+    /// Stores what is held. After a failure nothing more is stored, and the failure stays.
+    fn store(&mut self) {
+        if self.stored.is_ok() {
+            let values = vec![
+                self.path.into(),
+                self.number.into(),
+                self.held.as_str().into(),
+            ];
+            let statement = "INSERT INTO texts (path, piece, text) VALUES (?, ?, ?)";
+            self.stored = self.store.run(statement, values).map(|_| ());
+            self.number += 1;
+        }
+        self.held.clear();
+    }
 }
 
 /// The text in pieces of at most [`PIECE`] bytes; an empty text is one empty piece.

@@ -47,6 +47,9 @@ pub(super) struct Task {
     /// The name that cleanup gave the run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) run: Option<String>,
+    /// Whether a plan was made for another time than the clock's.
+    #[serde(default)]
+    pub(super) simulated: bool,
 }
 
 /// What kind of task.

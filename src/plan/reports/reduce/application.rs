@@ -3,10 +3,10 @@
 
 use serde_json::Value;
 
-use super::super::{Gathered, Used};
 use super::object::{Object, array, at, text};
 use super::{image_name, template};
 use crate::oci::is_tag;
+use crate::plan::reports::{Gathered, Used};
 
 /// Takes over what an application is made from, now and in the revisions it can go back to.
 pub(super) fn reduce(found: &mut Gathered, object: &Object<'_>) {

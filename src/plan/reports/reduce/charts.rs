@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::super::{Gathered, Used};
 use super::object::{Object, array, text};
 use super::{image_name, template};
+use crate::plan::reports::{Gathered, Used};
 
 /// The repositories seen so far, and the charts that wait for them.
 #[derive(Debug, Default)]

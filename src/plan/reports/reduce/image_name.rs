@@ -1,7 +1,7 @@
 //! How people and container runtimes write an image.
 
-use super::super::Used;
 use crate::oci::{Digest, Reference, is_tag};
+use crate::plan::reports::Used;
 
 /// The longest text that a report takes over, in bytes.
 const LONGEST: usize = 1000;

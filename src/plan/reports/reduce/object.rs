@@ -2,10 +2,10 @@
 
 use serde_json::Value;
 
-use super::super::Gathered;
 use super::charts::Charts;
 use super::image_name::clipped;
 use super::{application, oci_repository, pod, template};
+use crate::plan::reports::Gathered;
 
 /// What runs images by itself: an image of theirs that cannot be read is told of.
 const WORKLOADS: [&str; 8] = [

@@ -1,8 +1,8 @@
 //! Flux `OCIRepository`: an artifact that a cluster takes its manifests or a chart from.
 
-use super::super::{Gathered, Used};
 use super::image_name;
 use super::object::Object;
+use crate::plan::reports::{Gathered, Used};
 
 /// Takes over the artifact that is asked for, and the one that was fetched last.
 pub(super) fn reduce(found: &mut Gathered, object: &Object<'_>) {

@@ -1,8 +1,8 @@
 //! `Pod`: what it runs by its status, and what its specification would pull again.
 
-use super::super::{Gathered, Used};
 use super::object::{Object, array, at, text};
 use super::{image_name, template};
+use crate::plan::reports::{Gathered, Used};
 
 /// A pod's lists of containers, and of their statuses.
 const LISTS: [(&str, &str); 3] = [

@@ -3,9 +3,9 @@
 
 use serde_json::{Map, Value};
 
-use super::super::Gathered;
 use super::image_name::{self, written};
 use super::object::{Object, array, text};
+use crate::plan::reports::Gathered;
 
 /// What is never looked into: nothing in use is written there, and secrets are.
 const PASSED_OVER: [&str; 12] = [

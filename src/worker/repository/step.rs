@@ -141,7 +141,7 @@ impl Step<'_> {
             needs: self.job.policy.needs(),
             earlier: earlier.as_ref(),
             cache: None,
-            reported: &reported(given),
+            reported: &reported(given, path),
             referrers: ReferrersOf::Every,
             budget: &budget,
         };
@@ -274,15 +274,27 @@ impl Step<'_> {
     }
 }
 
-/// The manifests that are in use, which a list of tags need not lead to.
-fn reported(given: &[GivenReport<'_>]) -> Vec<Digest> {
+/// The manifests in use that may lie in the repository at `path`, which a list of tags need not
+/// lead to. Those of others are not looked for: what is not known of is not deleted.
+fn reported(given: &[GivenReport<'_>], path: &str) -> Vec<Digest> {
     let uses = given.iter().filter_map(|given| given.report);
     let uses = uses.flat_map(|report| &report.uses);
     let digests = uses.filter_map(|one| match &one.used {
-        Used::Digest { digest, .. } | Used::Config(digest) => Some(*digest),
+        Used::Digest { digest, repository } => {
+            let from = repository.as_deref().and_then(|from| from.split_once('/'));
+            from.is_none_or(|(_, from)| is_suffix(from, path) || is_suffix(path, from))
+                .then_some(*digest)
+        }
+        Used::Config(digest) => Some(*digest),
         _ => None,
     });
     digests.collect()
+}
+
+/// Whether `path` ends in `end`, by whole segments.
+fn is_suffix(end: &str, path: &str) -> bool {
+    path.strip_suffix(end)
+        .is_some_and(|before| before.is_empty() || before.ends_with('/'))
 }
 
 /// Why the run stopped in its repository.

@@ -1,11 +1,11 @@
 //! What a plan's hashes cover.
 
-use serde::Serialize;
 use serde_json::json;
 
 use super::{Plan, Reason, Verdict};
 use crate::configuration::canonical_json::{self, LineHasher};
 use crate::oci::Digest;
+use crate::plan::inventory::line::string;
 use crate::timestamp::Timestamp;
 
 /// The hash of one repository: host, name, now, policy, and per manifest digest, tags, verdict,
@@ -16,11 +16,12 @@ use crate::timestamp::Timestamp;
 /// a million of them need not be held as text at once.
 pub(in crate::plan) struct RepositoryHash {
     hasher: LineHasher,
+    /// What was written and not hashed yet.
+    text: String,
     is_first: bool,
 }
 
-/// What is hashed of a manifest, in the order of the names in JSON.
-#[derive(Serialize)]
+/// What is hashed of a manifest.
 pub(in crate::plan) struct Proof<'a, T> {
     pub(in crate::plan) digest: Digest,
     pub(in crate::plan) reason: Reason,
@@ -30,24 +31,50 @@ pub(in crate::plan) struct Proof<'a, T> {
     pub(in crate::plan) verdict: Verdict,
 }
 
+/// So much text is hashed at once.
+const PIECE: usize = 32 * 1024;
+
 impl RepositoryHash {
     pub(in crate::plan) fn new(host: &str) -> Self {
-        let mut hasher = LineHasher::default();
-        hasher.piece("{\"host\":");
-        hasher.piece(&text(host));
-        hasher.piece(",\"images\":[");
+        let mut text = "{\"host\":".to_owned();
+        string(host, &mut text);
+        text.push_str(",\"images\":[");
         Self {
-            hasher,
+            hasher: LineHasher::default(),
+            text,
             is_first: true,
         }
     }
 
     /// Takes the next manifest; they come in the order of their digests.
-    pub(in crate::plan) fn image<T: Serialize>(&mut self, proof: &Proof<'_, T>) {
+    pub(in crate::plan) fn image<T: AsRef<str>>(&mut self, proof: &Proof<'_, T>) {
+        let text = &mut self.text;
         if !std::mem::take(&mut self.is_first) {
-            self.hasher.piece(",");
+            text.push(',');
         }
-        self.hasher.piece(&text(proof));
+        text.push_str("{\"digest\":\"");
+        proof.digest.write_to(text);
+        text.push_str("\",\"reason\":");
+        string(proof.reason.as_str(), text);
+        text.push_str(",\"rule\":");
+        match proof.rule {
+            Some(rule) => string(rule, text),
+            None => text.push_str("null"),
+        }
+        text.push_str(",\"tags\":[");
+        for (position, tag) in proof.tags.iter().enumerate() {
+            if position > 0 {
+                text.push(',');
+            }
+            string(tag.as_ref(), text);
+        }
+        text.push_str("],\"verdict\":");
+        string(proof.verdict.as_str(), text);
+        text.push('}');
+        if text.len() > PIECE {
+            self.hasher.piece(text);
+            text.clear();
+        }
     }
 
     pub(in crate::plan) fn finish(
@@ -56,12 +83,15 @@ impl RepositoryHash {
         now: Timestamp,
         policy_hash: &str,
     ) -> String {
-        self.hasher.piece("],\"name\":");
-        self.hasher.piece(&text(name));
-        self.hasher.piece(&format!(",\"now\":{}", now.seconds()));
-        self.hasher.piece(",\"policyHash\":");
-        self.hasher.piece(&text(policy_hash));
-        self.hasher.piece("}");
+        let text = &mut self.text;
+        text.push_str("],\"name\":");
+        string(name, text);
+        text.push_str(",\"now\":");
+        text.push_str(&now.seconds().to_string());
+        text.push_str(",\"policyHash\":");
+        string(policy_hash, text);
+        text.push('}');
+        self.hasher.piece(text);
         self.hasher.finish()
     }
 }
@@ -94,11 +124,6 @@ pub(super) fn plan(plan: &Plan) -> String {
         "configurationHash": plan.configuration_hash,
         "repositories": repositories,
     }))
-}
-
-fn text<T: Serialize + ?Sized>(value: &T) -> String {
-    // strings, words and lists of them always serialise
-    serde_json::to_string(value).unwrap_or_default()
 }
 
 #[cfg(test)]

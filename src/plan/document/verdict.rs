@@ -17,6 +17,19 @@ pub enum Verdict {
     Unknown,
 }
 
+impl Verdict {
+    /// The stable text.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Keep => "keep",
+            Self::Delete => "delete",
+            Self::Blocked => "blocked",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
 macro_rules! reasons {
     ($($(#[$doc:meta])* $variant:ident $text:literal $verdict:ident,)*) => {
         /// Why a manifest has its verdict: a closed list.

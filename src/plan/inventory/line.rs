@@ -173,7 +173,7 @@ fn digest(digest: &Digest, text: &mut String) {
     text.push('"');
 }
 
-fn string(value: &str, text: &mut String) {
+pub(in crate::plan) fn string(value: &str, text: &mut String) {
     let is_plain = |byte: u8| byte >= b' ' && byte != b'"' && byte != b'\\';
     if value.bytes().all(is_plain) {
         text.push('"');

@@ -15,7 +15,7 @@ mod digests;
 mod document;
 mod entry;
 mod image;
-mod line;
+pub(in crate::plan) mod line;
 mod reader;
 mod texts;
 

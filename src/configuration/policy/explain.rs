@@ -79,11 +79,11 @@ impl Rule {
                 counting.count,
                 counting.by.in_words()
             );
-            text.push_str(&if self.keeps {
-                format!("{newest} of ")
-            } else {
-                format!("all but {newest} of ")
-            });
+            if !self.keeps {
+                text.push_str("all but ");
+            }
+            text.push_str(&newest);
+            text.push_str(" of ");
         }
         text.push_str(&self.subject());
         let selectors = self.selectors();

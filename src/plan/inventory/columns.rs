@@ -135,3 +135,17 @@ impl Columns {
         u32::try_from(self.rows.len()).unwrap_or(NONE)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hundred_thousand_manifests_take_less_than_45_megabytes() {
+        // its own digest, that of its config and a tag of twelve letters
+        let named = 2 * size_of::<[u8; 32]>();
+        let tag = size_of::<TagTimes>() + size_of::<u32>() + 12;
+        assert!(size_of::<Row>() <= 112, "{}", size_of::<Row>());
+        assert!((size_of::<Row>() + named + tag) * 100_000 < 45_000_000 / 2);
+    }
+}

@@ -218,7 +218,7 @@ impl Inventory {
 
 impl PartialEq for Inventory {
     fn eq(&self, other: &Self) -> bool {
-        write(self) == write(other)
+        self.hash() == other.hash()
     }
 }
 

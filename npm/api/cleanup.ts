@@ -1,7 +1,8 @@
 import { callback, json, object, signalOf, text, texts, wrong } from './argument.js'
 import { type Engine, engine } from './core.js'
 import type { CallOptions, ConnectOptions, Credential, CredentialCallback, Fetch } from './options.js'
-import { type PlanDocument, planText, type Rules, rules } from './plan.js'
+import { planText, type Rules, rules } from './plan.js'
+import type { PlanDocument } from './plan_document.js'
 import { open } from './registry.js'
 import { checkedStore, type Store } from './store.js'
 

@@ -1,5 +1,5 @@
-import { text as checked } from './argument.js'
-import { type Engine, engine } from './core.js'
+import { object, text as checked, wrong } from './argument.js'
+import { engine, type HeldConfiguration } from './core.js'
 
 /** Where a secret is: in environment variables of these names, in docker's configuration, or nowhere. */
 export type CredentialNames = { username: string; password: string } | 'docker-config' | 'anonymous'
@@ -14,12 +14,26 @@ export interface Upstream {
   credentials: Record<'read' | 'delete', CredentialNames | null>
 }
 
-/** A cleanup job, with its repositories resolved. */
+/** A repository of a job. */
+export interface JobRepository {
+  /** The name of its upstream. */
+  upstream: string
+  /** As references name it. */
+  host: string
+  /** Its path on that host. */
+  name: string
+}
+
+/** A cleanup job. */
 export interface Job {
   /** Its name in the configuration. */
   name: string
-  /** What it cleans: the upstream's name, its host, and the path on that host. */
-  repositories: { upstream: string; host: string; name: string }[]
+  /** What it cleans, as far as its patterns name it; {@link expandJob} looks the others up. */
+  repositories: JobRepository[]
+  /** What it cleans, as it was written. */
+  patterns: string[]
+  /** What it does not clean, as it was written. */
+  except: string[]
   /** The name of its policy. */
   policyName: string
   /** As it was written. */
@@ -74,10 +88,10 @@ export interface ConfigurationDescription {
 export class Configuration {
   /** As it was written. */
   readonly text: string
-  readonly #resolved: InstanceType<Engine['Configuration']>
+  readonly #resolved: HeldConfiguration
 
   /** @internal */
-  constructor(text: string, resolved: InstanceType<Engine['Configuration']>) {
+  constructor(text: string, resolved: HeldConfiguration) {
     this.text = text
     this.#resolved = resolved
   }
@@ -117,6 +131,18 @@ export class Configuration {
    */
   job(name: string): Job {
     return this.#resolved.job(checked('the name', name)) as Job
+  }
+
+  /** The names of the jobs whose patterns mean this repository. */
+  jobsOf(host: string, repository: string): string[] {
+    return this.#resolved.jobsOf(checked('the host', host), checked('the repository', repository))
+  }
+
+  /** @internal */
+  static held(configuration: unknown): HeldConfiguration {
+    const given = object('the configuration', configuration)
+    if (#resolved in given) return given.#resolved
+    throw wrong('the configuration', 'what readConfiguration() made')
   }
 
   /** Everything in it, also what is not carried out. */

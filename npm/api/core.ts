@@ -9,6 +9,8 @@ export type Core = typeof bindings
 export type Engine = typeof engineBindings
 /** An inventory inside the engine. */
 export type HeldInventory = engineBindings.Inventory
+/** A configuration inside the engine. */
+export type HeldConfiguration = engineBindings.Configuration
 /** A plan inside the engine. */
 export type HeldPlan = engineBindings.Plan
 

@@ -7,6 +7,7 @@
 
 export type { BlobHead, BlobOptions, BlobStream, ByteRange } from './blob.js'
 export type { Capabilities, Finding, Known, Support } from './capabilities.js'
+export type { Change, ChangedRepository, Changes, ComparedPlan, Decided } from './changes.js'
 export { apply, restore, runOf } from './cleanup.js'
 export type {
   ApplyOptions,
@@ -29,6 +30,7 @@ export type {
   ConfigurationDescription,
   CredentialNames,
   Job,
+  JobRepository,
   Problem,
   Upstream,
 } from './configuration.js'
@@ -37,6 +39,8 @@ export { dockerCredential } from './docker.js'
 export type { DockerCredential } from './docker.js'
 export { RegistryError } from './error.js'
 export type { Code, FailedRequest, RegistryErrorParts } from './error.js'
+export { expandJob } from './expand.js'
+export type { ExpandedJob } from './expand.js'
 export type { Listeners, PauseEvent, RateLimit, RequestEvent, ResponseEvent } from './events.js'
 export type { Attached, Attachments, Image, ImageConfig, ImageOptions, Layer, PlatformImage } from './image.js'
 export { loadInventory, readInventory, saveInventory } from './inventory.js'
@@ -44,18 +48,22 @@ export type { Inventory, InventoryHead, InventoryImage, InventoryOptions, Readin
 export type { Completion, Listing } from './listing.js'
 export type { Manifest, ManifestDocument } from './manifest.js'
 export type { CallOptions, ConnectOptions, Credential, CredentialCallback, Credentials, Fetch } from './options.js'
-export { plan } from './plan.js'
+export { plan, readPlan } from './plan.js'
+export type { Plan, PlanInput, Rules } from './plan.js'
 export type {
+  Cause,
   Count,
-  Plan,
+  DatedGroup,
+  Freed,
+  LargestRepository,
   PlanDocument,
   PlannedImage,
+  PlannedReport,
   PlannedRepository,
-  PlanInput,
-  Rules,
+  Step,
   Summary,
   Verdict,
-} from './plan.js'
+} from './plan_document.js'
 export { policy } from './policy.js'
 export type { ReadPolicy } from './policy.js'
 export { matchPlatform, parseReference } from './reference.js'
@@ -67,6 +75,7 @@ export type { ReduceOptions, Report, Use } from './report.js'
 export type { Repository } from './repository.js'
 export type { TextSource } from './source.js'
 export type { Uploaded, UploadOptions, UploadSource } from './upload.js'
+export type { Answer, Why, WhyCondition, WhyRestraint, WhyRule, WhyStep, WhyUse } from './why.js'
 export type { Deleted, Pushed, Siblings, Tagging, Untagged } from './write.js'
 export { memoryStore } from './store.js'
 export type { Store } from './store.js'

@@ -1,89 +1,12 @@
 import { json, object, text, wrong } from './argument.js'
+import type { Changes } from './changes.js'
 import type { Configuration } from './configuration.js'
 import { engine, type HeldPlan } from './core.js'
 import { Inventory } from './inventory.js'
+import type { LargestRepository, PlanDocument, PlannedImage, PlannedReport, PlannedRepository, Summary } from './plan_document.js'
+import type { Report } from './report.js'
 import { checkedStore, type Store } from './store.js'
-
-/** What is to happen to a manifest. `blocked`: selected, but something forbids it. `unknown`: a fact is missing. */
-export type Verdict = 'keep' | 'delete' | 'blocked' | 'unknown'
-
-/** How many root groups, and manifests in all. */
-export interface Count {
-  /** Roots with all that goes with them. */
-  groups: number
-  /** Manifests in all. */
-  manifests: number
-}
-
-/** Counts for each verdict, and what a reviewer should read first. */
-export interface Summary extends Record<Verdict, Count> {
-  /** Such as a rule that can never match. */
-  warnings?: string[]
-}
-
-/** One manifest and its verdict. */
-export interface PlannedImage {
-  /** Its name. */
-  digest: string
-  /** The tags that show it. */
-  tags: string[]
-  /** The root it belongs to: itself, or one that leads to it. */
-  group: string
-  /** What it is in its group; `fallback`: the index that lists referrers under a tag. */
-  role: 'root' | 'child' | 'referrer' | 'fallback'
-  /** What is to happen to it. */
-  verdict: Verdict
-  /** From a closed list, such as `delete_rule`, `reachable`, `too_young`, `cap`. */
-  reason: string
-  /** The rule that decided, if one did. */
-  rule: string | null
-  /** What the verdict rests on. */
-  facts: Record<string, unknown>
-  /** The same in words. */
-  explanation: string
-  /** Until when a deletion can be undone. */
-  undo: string | null
-}
-
-/** The part of a plan about one repository. */
-export interface PlannedRepository {
-  /** As references name it. */
-  host: string
-  /** Its path on that host. */
-  name: string
-  /** Covers the verdicts, the policy and the time, and nothing of how the repository was read. */
-  hash: string
-  /** Of the inventory it was decided from. */
-  inventoryHash: string
-  /** Counts for each verdict. */
-  summary: Summary
-  /** Every manifest, sorted by digest. */
-  images: PlannedImage[]
-}
-
-/** `portreeve.plan/1`: what would be deleted, and why the rest would not, as data. */
-export interface PlanDocument {
-  /** What this document is. */
-  format: 'portreeve.plan/1'
-  /** The job it was made for; `ad-hoc` for a policy by itself. */
-  job: string
-  /** The time it was made for (RFC 3339). */
-  now: string
-  /** When it can no longer be applied (RFC 3339). */
-  expiresAt: string
-  /** Made for another time than the clock's, or from a given inventory: it cannot be applied. */
-  simulated: boolean
-  /** Of the policy. */
-  policyHash: string
-  /** Of the job, resolved. */
-  configurationHash: string
-  /** Of the whole; it names the run. */
-  hash: string
-  /** Counts for each verdict over all repositories. */
-  summary: Summary
-  /** One for each inventory. */
-  repositories: PlannedRepository[]
-}
+import type { Why } from './why.js'
 
 /**
  * A plan, made by {@link plan}: the {@link PlanDocument}, whose images stay inside the engine until
@@ -103,6 +26,9 @@ export class Plan implements PlanDocument {
   readonly configurationHash!: string
   readonly hash!: string
   readonly summary!: Summary
+  readonly largest!: LargestRepository[]
+  readonly unmanaged!: { host: string; name: string }[]
+  readonly reports!: PlannedReport[]
   readonly repositories!: PlannedRepository[]
   readonly #held: HeldPlan
 
@@ -135,10 +61,54 @@ export class Plan implements PlanDocument {
     this.#held.write(take)
   }
 
+  /**
+   * The whole chain behind one verdict: the rules that were tried with what was found, what forbids,
+   * who uses it, and the way from what protects it.
+   *
+   * `target` is a tag or a digest; where several repositories of the plan have it, `host/name:tag` or
+   * `host/name@digest`, from whatever segment on.
+   *
+   * @throws {@link RegistryError} `not_found`; `invalid_argument` where several repositories have it.
+   */
+  async why(target: string): Promise<Why> {
+    return this.#held.why(text('the tag or digest', target)) as Why
+  }
+
+  /**
+   * In what it differs from an earlier plan.
+   *
+   * @throws {@link RegistryError} `invalid_argument` for what is no plan.
+   */
+  async changes(earlier: PlanDocument | string): Promise<Changes> {
+    return this.#held.changes(planText(earlier)) as Changes
+  }
+
+  /**
+   * Keeps what the next plan of these repositories builds on: since when groups are condemned, for
+   * `grace`, and how large the reports were, for `maxShrink`.
+   *
+   * @throws {@link RegistryError} `invalid_argument` for a simulated plan.
+   */
+  async remember(store: Store): Promise<void> {
+    await this.#held.remember(checkedStore(store))
+  }
+
   /** The document as data. */
   toJSON(): PlanDocument {
     return JSON.parse(this.text) as PlanDocument
   }
+}
+
+/**
+ * Proves that a text is a `portreeve.plan/1` document which nobody edited, and reads it.
+ *
+ * @throws {@link RegistryError} `invalid_argument` if it is not.
+ */
+export async function readPlan(document: string): Promise<PlanDocument> {
+  const given = text('the plan', document)
+  // only a plan that is whole has a name for its run
+  ;(await engine()).runOf(given)
+  return JSON.parse(given) as PlanDocument
 }
 
 /** A plan's document as a text; one that is no plan is found out by who reads it. */
@@ -147,14 +117,18 @@ export function planText(plan: PlanDocument | string): string {
   return plan instanceof Plan ? plan.text : json('the plan', object('the plan', plan))
 }
 
-/** What decides: a job of a configuration, or a policy with its limits. */
-export type Rules = { configuration: Configuration | string; job: string } | { policy: object; limits?: object }
+/** What decides: a job of a configuration, or a policy (an object, or its JSON as it was written) with its limits. */
+export type Rules = { configuration: Configuration | string; job: string } | { policy: object | string; limits?: object }
 
 /** What {@link plan} decides from. */
 export type PlanInput = Rules & {
   /** One for each repository. */
   inventories: Inventory[]
-  /** Tells of the deletions of the last days, which the caps count. */
+  /** Reports by their name in the configuration, or in the `where` of a policy by itself. */
+  reports?: Record<string, Report>
+  /** Repositories that nobody cleans, to be listed; {@link expandJob} finds them. */
+  unmanaged?: { host: string; name: string }[]
+  /** Tells of the deletions of the last days, which the caps count, and of what {@link Plan.remember} kept. */
   store?: Store
   /** Plans for this time instead of the clock's; such a plan is marked `simulated`. */
   now?: Date
@@ -192,7 +166,10 @@ export async function plan(input: PlanInput): Promise<Plan> {
 
 /** The rules as the core takes them: a configuration as its text. */
 export function rules(input: Rules): object {
-  if ('policy' in input) return { policy: input.policy, limits: input.limits }
+  if ('policy' in input) {
+    const { policy, limits } = input
+    return typeof policy === 'string' ? { policyText: text('the policy', policy), limits } : { policy, limits }
+  }
   const { configuration, job } = input
   if (configuration === undefined) throw wrong('the rules', '`configuration` and `job`, or `policy`')
   return { configuration: typeof configuration === 'string' ? configuration : configuration.text, job }

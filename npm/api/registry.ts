@@ -1,4 +1,4 @@
-import { callback, count, json, options as checked, signalOf, text, texts, wrong } from './argument.js'
+import { callback, count, json, object, options as checked, signalOf, text, texts, wrong } from './argument.js'
 import { type Core, core, type Engine, engine } from './core.js'
 import type { Capabilities } from './capabilities.js'
 import { asyncDispose } from './dispose.js'
@@ -154,6 +154,13 @@ export class Registry implements AsyncDisposable {
     this.#client?.free()
     this.#engineClient?.free()
     this.#client = this.#engineClient = undefined
+  }
+
+  /** @internal */
+  static engineClient(registry: unknown): Promise<InstanceType<Engine['Client']>> {
+    const given = object('the registry', registry)
+    if (#openedEngine in given) return given.#openedEngine()
+    throw wrong('the registry', 'what connect() opened')
   }
 
   async #opened(): Promise<InstanceType<Core['Client']>> {

@@ -13,6 +13,16 @@ export function bytes(count: number): string {
   return `${unit === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${UNITS[unit]}`
 }
 
+/** `1.2 to 1.4 GB`, `up to 1.4 GB`. */
+export function bytesBetween({ least, most }: { least: number; most: number }): string {
+  if (least === most) return bytes(most)
+  if (least === 0) return `up to ${bytes(most)}`
+  const [from, to] = [bytes(least), bytes(most)]
+  if (from === to) return to
+  const unit = to.slice(to.indexOf(' '))
+  return `${from.endsWith(unit) ? from.slice(0, -unit.length) : from} to ${to}`
+}
+
 /** `1 manifest`, `2 manifests`. */
 export function plural(count: number, noun: string, several = `${noun}s`): string {
   return `${count} ${count === 1 ? noun : several}`
@@ -26,6 +36,11 @@ export function short(digest: string): string {
 /** `2026-11-24 10:05`, in UTC. */
 export function when(time: string | undefined): string {
   return time === undefined ? '' : new Date(time).toISOString().slice(0, 16).replace('T', ' ')
+}
+
+/** `2026-11-24`, in UTC. */
+export function day(time: string): string {
+  return when(time).slice(0, 10)
 }
 
 const DAY = 86_400_000

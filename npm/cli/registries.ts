@@ -7,10 +7,10 @@ import type { CommonOptions } from './verb.js'
 /** The registries at these hosts, each with the credential to read and the one to delete and put back. */
 export function registriesAt(hosts: string[], loaded: Loaded | undefined, options: CommonOptions): CleanupRegistry[] {
   if (options.via !== undefined) throw invalid('a run deletes and puts back at the registry itself: leave --via out')
-  return [...new Set(hosts)].map((host) => registryAt(host, loaded, options))
+  return [...new Set(hosts)].map((host) => cleanupRegistry(host, loaded, options))
 }
 
-function registryAt(host: string, loaded: Loaded | undefined, { plainHttp }: CommonOptions): CleanupRegistry {
+function cleanupRegistry(host: string, loaded: Loaded | undefined, { plainHttp }: CommonOptions): CleanupRegistry {
   const credential = readCredential(host, loaded)
   const forDeletion = deleteCredential(host, loaded)
   return {

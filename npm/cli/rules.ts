@@ -1,16 +1,11 @@
 import { readFile } from 'node:fs/promises'
-import { RegistryError, type Rules } from '../api/index.js'
+import type { Rules } from '../api/index.js'
 import type { Loaded } from './configuration.js'
 
-/** The policy of a file, on its own. */
-export async function policyRules(file: string): Promise<Rules> {
-  const text = await readFile(file, 'utf8')
-  try {
-    return { policy: JSON.parse(text) as object }
-  } catch (cause) {
-    const message = `${file} is no JSON: ${cause instanceof Error ? cause.message : cause}`
-    throw new RegistryError({ code: 'invalid_policy', message, cause })
-  }
+/** The policy of a file, on its own: its text, so that what is wrong with it has a line. */
+export async function policyRules(file: string): Promise<{ rules: Rules; policy: string }> {
+  const policy = await readFile(file, 'utf8')
+  return { rules: { policy }, policy }
 }
 
 /** The rules of a job of the configuration. */

@@ -40,9 +40,9 @@ export async function registry(text: string, options: CommonOptions): Promise<Re
   return opened(host ?? text, loaded, options, readCredential)
 }
 
-/** A repository, read with the credential that the configuration or docker knows. */
-export function open(host: string, name: string, loaded: Loaded | undefined, options: CommonOptions): Repository {
-  return opened(host, loaded, options, readCredential).repository(name)
+/** A registry, read with the credential that the configuration or docker knows. */
+export function registryAt(host: string, loaded: Loaded | undefined, options: CommonOptions): Registry {
+  return opened(host, loaded, options, readCredential)
 }
 
 function opened(

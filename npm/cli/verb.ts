@@ -63,3 +63,8 @@ export function wholeNumber(text: string): number {
   if (Number.isSafeInteger(number) && number > 0) return number
   throw new InvalidArgumentError('Expected a whole number above 0.')
 }
+
+/** Reads an option that may be given several times. */
+export function several(text: string, before: string[] = []): string[] {
+  return [...before, text]
+}

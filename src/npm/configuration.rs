@@ -3,13 +3,15 @@
 use serde_json::{Value, json};
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 
-use super::{exception::thrown, problems::problems, value};
-use crate::configuration::{self, ClientAccess, Credential, Job, Purpose, Upstream};
+use super::{exception::thrown, expand, problems::problems, value};
+use crate::configuration::{
+    self, ClientAccess, Credential, Job, JobRepository, Purpose, Upstream,
+};
 
 /// A configuration, whose parts are had by methods that refuse what is not carried out.
 #[wasm_bindgen]
 pub struct Configuration {
-    inner: configuration::Configuration,
+    pub(super) inner: configuration::Configuration,
 }
 
 #[wasm_bindgen]
@@ -55,6 +57,17 @@ impl Configuration {
     pub fn job(&self, name: &str) -> Result<JsValue, JsValue> {
         let job = self.inner.job(name).map_err(|error| thrown(&error))?;
         Ok(value::to_js(&job_document(job)))
+    }
+
+    /// The names of the jobs that mean a repository.
+    #[wasm_bindgen(js_name = jobsOf)]
+    pub fn jobs_of(&self, host: &str, path: &str) -> Vec<String> {
+        let jobs = self.inner.jobs_of(&JobRepository {
+            upstream: String::new(),
+            host: host.to_owned(),
+            path: path.to_owned(),
+        });
+        jobs.into_iter().map(|job| job.name.clone()).collect()
     }
 
     /// Everything in it, also what is not carried out, and what to think about.
@@ -110,32 +123,32 @@ fn client_document(client: &ClientAccess) -> Value {
     let grants = client.grants.iter().map(|grant| {
         json!({
             "actions": grant.actions.iter().map(|action| action.as_str()).collect::<Vec<_>>(),
-            "repositories": grant.repositories.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            "repositories": texts(&grant.repositories),
         })
     });
     json!({
         "name": client.name,
         "tokens": client.token_sha256.len(),
-        "anonymousFrom": client.anonymous_from.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "anonymousFrom": texts(&client.anonymous_from),
         "grants": grants.collect::<Vec<_>>(),
     })
 }
 
 fn job_document(job: &Job) -> Value {
-    let repositories = job.repositories.iter().map(|repository| {
-        json!({
-            "upstream": repository.upstream,
-            "host": repository.host,
-            "name": repository.path,
-        })
-    });
+    let repositories = job.repositories.iter().map(expand::document);
     json!({
         "name": job.name,
         "repositories": repositories.collect::<Vec<_>>(),
+        "patterns": texts(&job.patterns),
+        "except": texts(&job.except),
         "policyName": job.policy_name,
         "policy": job.policy.source(),
         "limits": job.caps.to_json(),
         "schedule": job.schedule.as_ref().map(configuration::Schedule::as_str),
         "mode": job.mode.as_str(),
     })
+}
+
+fn texts<T: ToString>(all: &[T]) -> Vec<String> {
+    all.iter().map(ToString::to_string).collect()
 }

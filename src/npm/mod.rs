@@ -22,6 +22,8 @@ pub mod configuration;
 pub mod credential;
 pub mod exception;
 #[cfg(feature = "engine")]
+pub mod expand;
+#[cfg(feature = "engine")]
 pub mod inventory;
 pub mod listing;
 pub mod observer;

@@ -6,7 +6,7 @@ use wasm_bindgen::JsValue;
 
 use super::{exception::thrown, problems::problems};
 use crate::{
-    configuration::{Caps, Configuration, JobRepository, canonical_json},
+    configuration::{Caps, Configuration, JobRepository, Problem, canonical_json},
     error::{Code, Error},
     plan::policy::Policy,
 };
@@ -16,11 +16,13 @@ const AD_HOC: &str = "ad-hoc";
 
 /// `Rules` of the package's types: a job and its configuration, or a policy and its limits.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct Given {
     configuration: Option<String>,
     job: Option<String>,
     policy: Option<Box<RawValue>>,
+    /// The same as somebody wrote it, whose lines a person can look at.
+    policy_text: Option<String>,
     limits: Option<Box<RawValue>>,
 }
 
@@ -36,9 +38,13 @@ pub(super) struct Rules {
 
 impl Given {
     pub(super) fn read(&self) -> Result<Rules, JsValue> {
-        match (&self.configuration, &self.job, &self.policy) {
-            (Some(configuration), Some(job), None) => of_job(configuration, job),
-            (None, None, Some(policy)) => of_policy(policy, self.limits.as_deref()),
+        let limits = self.limits.as_deref();
+        match (&self.configuration, &self.job, &self.policy, &self.policy_text) {
+            (Some(configuration), Some(job), None, None) => of_job(configuration, job),
+            (None, None, None, Some(text)) => of_policy(Policy::parse(text), limits),
+            (None, None, Some(policy), None) => {
+                of_policy(Policy::parse(policy.get()).map_err(without_positions), limits)
+            }
             _ => Err(thrown(&Error::new(
                 Code::InvalidArgument,
                 "expected `configuration` and `job`, or `policy`",
@@ -59,8 +65,19 @@ fn of_job(configuration: &str, job: &str) -> Result<Rules, JsValue> {
     })
 }
 
-fn of_policy(policy: &RawValue, limits: Option<&RawValue>) -> Result<Rules, JsValue> {
-    let policy = Policy::parse(policy.get()).map_err(|found| problems(&found))?;
+/// Nobody ever saw the lines of an object.
+fn without_positions(mut found: Vec<Problem>) -> Vec<Problem> {
+    for problem in &mut found {
+        problem.position = None;
+    }
+    found
+}
+
+fn of_policy(
+    policy: Result<Policy, Vec<Problem>>,
+    limits: Option<&RawValue>,
+) -> Result<Rules, JsValue> {
+    let policy = policy.map_err(|found| problems(&found))?;
     policy.ensure_supported().map_err(|error| thrown(&error))?;
     let caps = match limits {
         Some(limits) => Caps::parse(limits.get()).map_err(|found| problems(&found))?,

@@ -32,8 +32,11 @@ export const configDocument = document('portreeve.config/1', 'What a portreeve.j
     Type.Object({
       name: text('of the job'),
       repositories: Type.Array(
-        Type.Object({ upstream: text('its name'), host: text('its host'), name: text('path or pattern') }),
+        Type.Object({ upstream: text('its name'), host: text('its host'), name: text('the path there') }),
+        { description: 'those that are written out' },
       ),
+      patterns: texts('what it cleans, as written'),
+      except: texts('what it does not clean, as written'),
       policyName: text('of the policy'),
       policy: anything('as it was written'),
       limits: anything('with the defaults filled in'),

@@ -84,7 +84,7 @@ async function rulesOf(
   plan: Plan,
   { policy, config }: ApplyOptions,
 ): Promise<{ rules: Rules; loaded: Loaded | undefined }> {
-  if (policy !== undefined) return { rules: await policyRules(policy), loaded: await loadConfiguration(config) }
+  if (policy !== undefined) return { rules: (await policyRules(policy)).rules, loaded: await loadConfiguration(config) }
   const loaded = await requireConfiguration(config)
   return { rules: jobRules(loaded, plan.job), loaded }
 }

@@ -57,8 +57,8 @@ function clientLines({ name, tokens, anonymousFrom, grants }: ClientAccess): str
   return grants.map(({ actions, repositories }) => `${who} may ${actions.join(', ')} ${repositories.join(', ')}`)
 }
 
-function jobLine({ name, repositories, policyName, mode, schedule }: Job): string {
-  const where = repositories.map(({ upstream, name: path }) => `${upstream}/${path}`).join(', ')
+function jobLine({ name, patterns, except, policyName, mode, schedule }: Job): string {
+  const where = `${patterns.join(', ')}${except.length > 0 ? ` except ${except.join(', ')}` : ''}`
   const occasion = schedule === null ? 'when asked' : `by ${schedule} (UTC)`
   return `${name}: ${mode === 'apply' ? 'cleans' : 'plans'} ${where} by the policy ${policyName}, ${occasion}`
 }

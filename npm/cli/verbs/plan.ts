@@ -1,31 +1,29 @@
-import { writeFile } from 'node:fs/promises'
-import {
-  type Inventory,
-  type Job,
-  loadInventory,
-  plan,
-  type Plan,
-  type Repository,
-  type Rules,
-  saveInventory,
-  type Store,
-} from '../../api/index.js'
+import { type Inventory, plan, type Plan, readPlan, saveInventory, type Store } from '../../api/index.js'
 import { fileStore } from '../../node/index.js'
-import { type Loaded, loadConfiguration, naming, requireConfiguration, stateFolder } from '../configuration.js'
+import { changesPage } from '../changes_page.js'
+import { naming, stateFolder } from '../configuration.js'
 import { exit, invalid } from '../failure.js'
-import { json, line } from '../output.js'
+import { inputName, inputText } from '../input.js'
+import { json, line, note } from '../output.js'
 import { nextCommand } from '../next.js'
 import { deletions, summary } from '../plan_summary.js'
-import { Progress } from '../progress.js'
-import { jobRules, policyRules } from '../rules.js'
-import { open, target } from '../target.js'
-import { type CommonOptions, does, examples, type Verb } from '../verb.js'
+import { inventoriesOf, readRepository } from '../planning/inventories.js'
+import { givenReports } from '../planning/reports.js'
+import { type Scope, scoped } from '../planning/scope.js'
+import { printPlan, writePlan } from '../planning/written.js'
+import { type CommonOptions, does, examples, several, type Verb } from '../verb.js'
+import { whyPage } from '../why_page.js'
 
 interface PlanOptions extends CommonOptions {
+  policy?: string
+  inventory?: string[]
   now?: string
+  report?: string[]
+  layers?: boolean
+  why?: string
+  against?: string
   out?: string
   exitCode?: boolean
-  policy?: string
 }
 
 /** `portreeve plan [JOB]` */
@@ -36,104 +34,104 @@ export const planVerb: Verb = {
       .description('say what a cleanup would delete, and why; nothing is deleted')
       .argument('[job]', 'a job of portreeve.json (the only one if left out), or with --policy a repository')
       .option('--policy <file>', 'plan a repository by the policy in this file')
-      .option('--now <time>', 'plan for another time, such as 2026-12-24T00:00:00Z; such a plan cannot be applied')
+      .option('--inventory <file>', 'plan what this file says instead of asking the registry; several times for several', several)
+      .option('--now <time>', 'plan for another time, such as 2026-12-24T00:00:00Z')
+      .option('--report <name=file>', 'what is in use or open: what kubectl prints, or what `report reduce` wrote', several)
+      .option('--layers', 'read the layers, too, to say how many bytes it frees')
+      .option('--why <image>', 'explain one image, by its tag or digest: every rule, every fact')
+      .option('--against <plan>', 'say what differs from an earlier plan, by its file')
       .option('--out <file>', 'write the plan, to review it and to apply it')
       .option('--exit-code', `end with ${exit.changes} if something would be deleted`)
+      .addHelpText('after', '\nA plan with --now or --inventory is simulated: it cannot be applied.')
     does(command, run, make)
     examples(
       command,
       'plan shop',
+      'plan shop --why v1.4.2',
       'plan shop --json',
       'plan shop --out plan.json --exit-code',
+      'plan shop --against plan.json --now 2030-01-01T00:00:00Z',
     )
   },
 }
 
 async function make(subject: string | undefined, options: PlanOptions): Promise<number> {
+  if (options.why !== undefined && options.against !== undefined) throw invalid('--why and --against each say something else: take one of them')
   const now = options.now === undefined ? undefined : time(options.now)
-  const { rules, policy, repositories, loaded } = await scope(subject, options)
-  const store = fileStore(stateFolder(loaded))
+  const old = options.against === undefined ? undefined : await earlierPlan(options.against)
+  const scope = await scoped(subject, options)
+  const reports = await givenReports(options.report, scope)
+  const store = fileStore(stateFolder(scope.loaded))
   const judge = async () => {
-    const inventories: Inventory[] = []
-    for (const repository of repositories) inventories.push(await inventory(repository, policy, store))
-    return { inventories, made: await plan({ ...rules, inventories, store, ...(now === undefined ? {} : { now }) }) }
+    const read = await inventories(scope, options, store)
+    const made = await plan({
+      ...scope.rules,
+      ...read,
+      reports,
+      store,
+      ...(now === undefined ? {} : { now }),
+      simulated: options.inventory !== undefined,
+    })
+    return { made, inventories: read.inventories }
   }
   const file = options.policy
-  const { inventories, made } = await (file === undefined ? judge() : naming(file, 'invalid_policy', judge))
-  for (const read of inventories) if (read.complete) await saveInventory(store, read)
-  if (options.out !== undefined) await writeFile(options.out, `${JSON.stringify(made, null, 2)}\n`)
-  if (options.json) await json(made)
-  else await show(made, subject, options)
+  const { made, inventories: read } = await (file === undefined ? judge() : naming(file, 'invalid_policy', judge))
+  if (options.inventory === undefined) for (const one of read) if (one.complete) await saveInventory(store, one)
+  if (!made.simulated) await made.remember(store)
+  if (options.out !== undefined) writePlan(made, options.out)
+  await show(made, old, subject, options)
   const changes = made.summary.delete.manifests > 0
   return options.exitCode && changes ? exit.changes : exit.ok
 }
 
-interface Scope {
-  rules: Rules
-  policy: object
-  repositories: Repository[]
-  loaded: Loaded | undefined
+async function inventories(scope: Scope, options: PlanOptions, store: Store): Promise<{ inventories: Inventory[]; unmanaged: { host: string; name: string }[] }> {
+  if (options.inventory !== undefined) return { inventories: await inventoriesOf(options.inventory, scope), unmanaged: [] }
+  const { repositories, unmanaged, unmatched } = await scope.repositories()
+  for (const pattern of unmatched) note(`${pattern} matches no repository that the registry lists`)
+  if (repositories.length === 0) throw invalid('there is no repository to plan: none matches the patterns of the job')
+  const inventories: Inventory[] = []
+  const { policy } = scope
+  const facts = { policy, ...(options.layers === true ? { layers: true } : {}) }
+  for (const repository of repositories) inventories.push(await readRepository(repository, store, facts))
+  return { inventories, unmanaged }
 }
 
-async function scope(subject: string | undefined, options: PlanOptions): Promise<Scope> {
-  if (options.policy !== undefined) {
-    if (subject === undefined) throw invalid('--policy needs a repository: portreeve plan REPOSITORY --policy FILE')
-    const loaded = await loadConfiguration(options.config)
-    const rules = await policyRules(options.policy)
-    const { repository } = await target(subject, options)
-    return { rules, policy: 'policy' in rules ? rules.policy : {}, repositories: [repository], loaded }
-  }
-  const loaded = await requireConfiguration(options.config)
-  const job = chosen(subject, loaded)
-  const repositories = job.repositories.map(({ host, name }) => open(host, name, loaded, options))
-  return {
-    rules: jobRules(loaded, job.name),
-    policy: job.policy,
-    repositories,
-    loaded,
-  }
-}
-
-function chosen(name: string | undefined, { file, configuration }: Loaded): Job {
-  if (name !== undefined) return configuration.job(name)
-  const { jobs } = configuration.describe()
-  const [only] = jobs
-  if (only !== undefined && jobs.length === 1) return configuration.job(only.name)
-  throw invalid(
-    only === undefined
-      ? `${file} has no jobs; add one, or plan a repository by --policy FILE`
-      : `${file} has several jobs; name one of ${jobs.map(({ name }) => name).join(', ')}`,
-  )
-}
-
-async function inventory(repository: Repository, policy: object, store: Store): Promise<Inventory> {
-  const { host, name } = repository
-  const earlier = await loadInventory(store, host, name)
-  const progress = new Progress(`reading ${host}/${name}`)
+async function earlierPlan(file: string): Promise<string> {
+  const text = await inputText(file)
   try {
-    return await repository.inventory({
-      policy,
-      ...(earlier === undefined ? {} : { earlier }),
-      onProgress: ({ phase, done, known }) => progress.update(phase, done, known),
-    })
-  } finally {
-    progress.end()
+    await readPlan(text)
+  } catch (error) {
+    if (!(error instanceof Error)) throw error
+    throw invalid(`--against ${inputName(file)}: ${error.message}`)
   }
+  return text
 }
 
-async function show(made: Plan, subject: string | undefined, options: PlanOptions): Promise<void> {
+async function show(made: Plan, old: string | undefined, subject: string | undefined, options: PlanOptions): Promise<void> {
+  if (options.why !== undefined) {
+    const why = await made.why(options.why)
+    return options.json ? json(why) : line(whyPage(why))
+  }
+  if (old !== undefined) {
+    const changes = await made.changes(old)
+    return options.json ? json(changes) : line(changesPage(changes))
+  }
+  if (options.json) return printPlan(made)
   await line(summary(made))
   await line()
+  await line(conclusion(made, subject, options))
+}
+
+function conclusion(made: Plan, subject: string | undefined, options: PlanOptions): string {
+  const { delete: goes, freed } = made.summary
+  if (goes.manifests === 0) return 'Nothing would be deleted.'
+  const collected = freed !== null && freed.most > 0 ? ' Bytes are freed when the registry collects.' : ''
+  if (made.simulated) return `Would delete ${deletions(made)}.${collected}`
   const policy = options.policy === undefined ? '' : ` --policy ${options.policy}`
   const apply = nextCommand(`apply ${options.out ?? 'plan.json'}${policy}`, options)
   const again = nextCommand(`plan${subject === undefined ? '' : ` ${subject}`}${policy} --out plan.json`, options)
-  if (made.summary.delete.manifests === 0) await line('Nothing would be deleted.')
-  else if (made.simulated) await line(`Would delete ${deletions(made)}.`)
-  else {
-    const steps = options.out === undefined ? [again, apply] : [apply]
-    await line(`Would delete ${deletions(made)}. To do so:`)
-    for (const step of steps) await line(`  ${step}`)
-  }
+  const steps = options.out === undefined ? [again, apply] : [apply]
+  return [`Would delete ${deletions(made)}.${collected} To do so:`, ...steps.map((step) => `  ${step}`)].join('\n')
 }
 
 function time(text: string): Date {

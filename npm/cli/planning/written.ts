@@ -1,0 +1,32 @@
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { type Plan, RegistryError } from '../../api/index.js'
+import { print } from '../output.js'
+
+/** Writes a plan to a file piece by piece, or leaves the file that was there. */
+export function writePlan(plan: Plan, file: string): void {
+  const half = `${file}.${process.pid}.half`
+  try {
+    const descriptor = openSync(half, 'w')
+    try {
+      plan.write((piece) => writeWhole(descriptor, Buffer.from(piece)))
+      fsyncSync(descriptor)
+    } finally {
+      closeSync(descriptor)
+    }
+    renameSync(half, file)
+  } catch (cause) {
+    rmSync(half, { force: true })
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new RegistryError({ code: 'storage_failed', message: `cannot write ${file}: ${why}; name another file by --out`, cause })
+  }
+}
+
+function writeWhole(descriptor: number, bytes: Buffer): void {
+  for (let written = 0; written < bytes.length; ) written += writeSync(descriptor, bytes, written)
+}
+
+/** Prints a plan's document; what is not taken at once waits in memory. */
+export async function printPlan(plan: Plan): Promise<void> {
+  plan.write((piece) => void process.stdout.write(piece))
+  await print('')
+}

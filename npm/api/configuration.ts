@@ -34,6 +34,8 @@ export interface Job {
   patterns: string[]
   /** What it does not clean, as it was written. */
   except: string[]
+  /** The reports without which it deletes nothing. */
+  requires: string[]
   /** The name of its policy. */
   policyName: string
   /** As it was written. */
@@ -44,6 +46,20 @@ export interface Job {
   schedule: string | null
   /** Whether its schedule only plans, or carries out, too. */
   mode: 'plan' | 'apply'
+}
+
+/** What a report has to be to be relied on. */
+export interface ReportRule {
+  /** Its name. */
+  name: string
+  /** What it lists. */
+  kind: 'images' | 'strings'
+  /** How old it may be, such as `6h`. */
+  maxAge: string
+  /** How much it lists at least. */
+  min: number
+  /** By how much it may shrink from one to the next, such as `30%`. */
+  maxShrink: string | null
 }
 
 /** Who may use the proxy. */
@@ -76,6 +92,8 @@ export interface ConfigurationDescription {
   upstreams: Upstream[]
   /** Who may use the proxy. */
   clients: ClientAccess[]
+  /** What is known from outside. */
+  reports: ReportRule[]
   /** The cleanup jobs. */
   jobs: Job[]
   /** Understood and not carried out by this release: whoever uses it fails with `unsupported`. */

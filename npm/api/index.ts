@@ -32,6 +32,7 @@ export type {
   Job,
   JobRepository,
   Problem,
+  ReportRule,
   Upstream,
 } from './configuration.js'
 export type { Descriptor, Head, Platform, Referrer, ReferrersOptions } from './descriptor.js'
@@ -75,7 +76,7 @@ export type { ReduceOptions, Report, Use } from './report.js'
 export type { Repository } from './repository.js'
 export type { TextSource } from './source.js'
 export type { Uploaded, UploadOptions, UploadSource } from './upload.js'
-export type { Answer, Why, WhyCondition, WhyRestraint, WhyRule, WhyStep, WhyUse } from './why.js'
+export type { Outcome, Why, WhyCondition, WhyForbidden, WhyRule, WhyStep, WhyUse } from './why.js'
 export type { Deleted, Pushed, Siblings, Tagging, Untagged } from './write.js'
 export { memoryStore } from './store.js'
 export type { Store } from './store.js'

@@ -17,7 +17,7 @@ export interface InventoryImage {
   artifactType?: string
   /** In bytes, of the manifest itself. */
   size?: number
-  /** The tags that show it, with when an inventory first saw each there. */
+  /** The tags that show it, with when an inventory first saw each there, and when the registry says it was set. */
   tags?: { name: string; firstSeen?: number; pushed?: number }[]
   /** The manifests an index lists. */
   children?: string[]
@@ -31,13 +31,13 @@ export interface InventoryImage {
   times?: { pushed?: number; created?: number; pulled?: number; firstSeen?: number }
   /** What the registry forbids to do with it. */
   locks?: { noDelete: boolean; noOverwrite: boolean }
-  /** Where it runs, such as `linux/arm64`. */
+  /** Where an image runs, such as `linux/arm64/v8`. */
   platform?: string
-  /** Its annotations, of those that were asked for; absent where it was not read. */
+  /** Of the annotations that were asked for, those it has; left out where they were not read. */
   annotations?: Record<string, string>
-  /** Its configuration's labels, of those that were asked for; absent where it was not read. */
+  /** Of the labels that were asked for, those it has; left out where they were not read. */
   labels?: Record<string, string>
-  /** Its layers, where they were asked for. */
+  /** Left out where they were not read. */
   layers?: { digest: string; size: number }[]
   /** Why its content is not known. */
   unreadable?: string
@@ -59,7 +59,11 @@ export interface InventoryHead {
   watchedSince: number
   /** Whether the registry records push times. */
   recordsPushed: boolean
-  /** The annotations that were asked for: only of these it is known that an image has none. */
+  /** Whether the registry records when each tag was set. */
+  recordsTagPushed?: boolean
+  /** How the registry deletes, where that is known. */
+  deletesBy?: 'digest' | 'untag_then_digest' | 'tags_only'
+  /** The annotations that were asked for: of these alone it is known when an image has none. */
   annotationKeys?: string[]
   /** The labels that were asked for. */
   labelKeys?: string[]
@@ -82,6 +86,8 @@ export class Inventory implements InventoryHead {
   readonly listsUntagged!: boolean
   readonly watchedSince!: number
   readonly recordsPushed!: boolean
+  readonly recordsTagPushed?: boolean
+  readonly deletesBy?: 'digest' | 'untag_then_digest' | 'tags_only'
   readonly annotationKeys?: string[]
   readonly labelKeys?: string[]
   readonly unreadableTags?: string[]
@@ -94,10 +100,10 @@ export class Inventory implements InventoryHead {
 
   /** @internal */
   constructor(held: HeldInventory) {
-    const { takenAt, size, ...head } = held.head() as InventoryHead & { takenAt: number; size: number }
+    const { format: _, takenAt, ...head } = JSON.parse(held.head()) as InventoryHead & { format: string; takenAt: number }
     Object.assign(this, head)
     this.takenAt = new Date(takenAt * 1000)
-    this.size = size
+    this.size = held.size()
     this.#held = held
   }
 

@@ -3,7 +3,7 @@ import type { Changes } from './changes.js'
 import type { Configuration } from './configuration.js'
 import { engine, type HeldPlan } from './core.js'
 import { Inventory } from './inventory.js'
-import type { LargestRepository, PlanDocument, PlannedImage, PlannedReport, PlannedRepository, Summary } from './plan_document.js'
+import type { LargestRepository, PlanDocument, PlannedReport, PlannedRepository, Summary } from './plan_document.js'
 import type { Report } from './report.js'
 import { checkedStore, type Store } from './store.js'
 import type { Why } from './why.js'
@@ -36,11 +36,15 @@ export class Plan implements PlanDocument {
   constructor(held: HeldPlan) {
     const head = held.head() as PlanDocument
     const repositories = head.repositories.map((repository, place) => {
-      let images: PlannedImage[] | undefined
+      let details: Pick<PlannedRepository, 'steps' | 'images'> | undefined
+      const looked = () => (details ??= held.details(place) as Pick<PlannedRepository, 'steps' | 'images'>)
       return {
         ...repository,
+        get steps() {
+          return looked().steps
+        },
         get images() {
-          return (images ??= held.images(place) as PlannedImage[])
+          return looked().images
         },
       }
     })
@@ -118,14 +122,18 @@ export function planText(plan: PlanDocument | string): string {
 }
 
 /** What decides: a job of a configuration, or a policy (an object, or its JSON as it was written) with its limits. */
-export type Rules = { configuration: Configuration | string; job: string } | { policy: object | string; limits?: object }
+export type Rules = ({ configuration: Configuration | string; job: string } | { policy: object | string; limits?: object }) & {
+  /**
+   * Reports by their names: those that the configuration's `reports` describes, or that the `where`
+   * of a policy by itself asks for. With such a policy a report is relied on for a day.
+   */
+  reports?: Record<string, Report>
+}
 
 /** What {@link plan} decides from. */
 export type PlanInput = Rules & {
   /** One for each repository. */
   inventories: Inventory[]
-  /** Reports by their name in the configuration, or in the `where` of a policy by itself. */
-  reports?: Record<string, Report>
   /** Repositories that nobody cleans, to be listed; {@link expandJob} finds them. */
   unmanaged?: { host: string; name: string }[]
   /** Tells of the deletions of the last days, which the caps count, and of what {@link Plan.remember} kept. */
@@ -151,12 +159,18 @@ export type PlanInput = Rules & {
  * ```
  */
 export async function plan(input: PlanInput): Promise<Plan> {
-  const { inventories, store, now, simulated = false } = object('the input', input) as PlanInput
+  const { inventories, store, now, simulated = false, unmanaged = [] } = object('the input', input) as PlanInput
   if (!Array.isArray(inventories)) throw wrong('inventories', 'a list')
+  if (!Array.isArray(unmanaged)) throw wrong('unmanaged', 'a list')
   const held = inventories.map(Inventory.held)
   if (now !== undefined && !(now instanceof Date && Number.isFinite(now.getTime()))) throw wrong('now', 'a Date')
   if (typeof simulated !== 'boolean') throw wrong('simulated', 'true or false')
-  const request = json('the input', { rules: rules(input), now: now?.toISOString(), simulated })
+  const request = json('the input', {
+    rules: rules(input),
+    unmanaged: unmanaged.map((one) => places(one)),
+    now: now?.toISOString(),
+    simulated,
+  })
   const told = store === undefined ? undefined : checkedStore(store)
   const { Planning } = await engine()
   const planning = new Planning(request)
@@ -164,13 +178,19 @@ export async function plan(input: PlanInput): Promise<Plan> {
   return new Plan(await planning.make(told))
 }
 
+function places(repository: { host: string; name: string }): [string, string] {
+  const { host, name } = object('each of unmanaged', repository) as { host: string; name: string }
+  return [text('the host', host), text('the name', name)]
+}
+
 /** The rules as the core takes them: a configuration as its text. */
 export function rules(input: Rules): object {
+  const reports = object('reports', input.reports ?? {})
   if ('policy' in input) {
     const { policy, limits } = input
-    return typeof policy === 'string' ? { policyText: text('the policy', policy), limits } : { policy, limits }
+    return typeof policy === 'string' ? { policyText: text('the policy', policy), limits, reports } : { policy, limits, reports }
   }
   const { configuration, job } = input
   if (configuration === undefined) throw wrong('the rules', '`configuration` and `job`, or `policy`')
-  return { configuration: typeof configuration === 'string' ? configuration : configuration.text, job }
+  return { configuration: typeof configuration === 'string' ? configuration : configuration.text, job, reports }
 }

@@ -1,10 +1,8 @@
 import pc from 'picocolors'
-import type { Change, ChangedRepository, Changes, Decided } from '../api/index.js'
-import { plural, short, when } from './format.js'
-import { because } from './plan_causes.js'
+import type { Change, ChangedRepository, Changes } from '../api/index.js'
+import { when } from './format.js'
+import { because, example, EXAMPLES } from './plan_causes.js'
 import { table } from './table.js'
-
-const MOST_ROWS = 20
 
 /** In what two plans differ: what is deleted now and was not comes first. */
 export function changesPage(changes: Changes): string {
@@ -30,20 +28,25 @@ function repository({ host, name, in: place, ...lists }: ChangedRepository): str
 
 function list(title: string, changes: Change[]): string {
   if (changes.length === 0) return ''
-  const rows = changes.slice(0, MOST_ROWS).map((change) => [named(change), decided(change.before), decided(change.after)])
-  const more = changes.length - rows.length
-  const head = [{ title: `${title} (${changes.length})` }, { title: 'BEFORE' }, { title: 'NOW', flexible: true }]
-  return `${table(head, rows)}${more > 0 ? `\nand ${plural(more, 'other')}: --json has all of them` : ''}`
+  const kinds = new Map<string, Change[]>()
+  for (const change of changes) {
+    const kind = kindOf(change)
+    kinds.set(kind, [...(kinds.get(kind) ?? []), change])
+  }
+  const rows = [...kinds]
+    .sort(([, one], [, other]) => other.length - one.length)
+    .map(([kind, members]) => [kind, String(members.length), examples(members)])
+  return table([{ title, flexible: true }, { title: 'MANIFESTS', right: true }, { title: 'FOR EXAMPLE' }], rows)
 }
 
-function named({ tags, digest }: Change): string {
-  const [tag = short(digest), ...others] = tags
-  const name = tag.length > 30 ? `${tag.slice(0, 29)}…` : tag
-  return others.length > 0 ? `${name} +${others.length}` : name
+function kindOf({ before, after }: Change): string {
+  const [was, is] = [before, after].map((decided) => (decided === null ? undefined : because(decided)))
+  if (was === undefined || is === undefined) return was ?? is ?? ''
+  return was === is ? `${is}, with other tags` : `${was} → ${is}`
 }
 
-function decided(decision: Decided | null): string {
-  if (decision === null) return ''
-  const why = because(decision)
-  return why.startsWith(`${decision.verdict}: `) ? why : `${decision.verdict}: ${why}`
+function examples(changes: Change[]): string {
+  const tagged = changes.filter(({ tags }) => tags.length > 0)
+  const shown = (tagged.length > 0 ? tagged : changes).slice(0, EXAMPLES).map(({ tags, digest }) => example(tags[0] ?? digest))
+  return changes.length > shown.length ? `${shown.join(', ')}, …` : shown.join(', ')
 }

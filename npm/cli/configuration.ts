@@ -1,6 +1,8 @@
 import { readFile, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
-import { type Code, type Configuration, readConfiguration, RegistryError } from '../api/index.js'
+import { type Code, type Configuration, type Problem, readConfiguration, RegistryError } from '../api/index.js'
+import { excerpt } from './excerpt.js'
+import { isProblems } from './failure.js'
 
 const NAME = 'portreeve.json'
 
@@ -41,15 +43,21 @@ async function found(folder: string): Promise<string | undefined> {
   return parent === folder ? undefined : found(parent)
 }
 
-/** Runs `work`; what is wrong with the file's content is said with the file's name, and each problem once. */
+/** Runs `work`; what is wrong with the file's content is said with the file's name, its line, and each problem once. */
 export async function naming<T>(file: string, code: Code, work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {
     if (!(error instanceof RegistryError) || error.code !== code) throw error
-    const { details } = error
+    const text = await readFile(file, 'utf8').catch(() => '')
+    const details = isProblems(error.details) ? error.details.map((problem) => located(problem, file, text)) : error.details
     const several = Array.isArray(details) && details.length > 1
     const message = `${file}: ${several ? `${details.length} problems` : error.message}`
     throw new RegistryError({ code, message, details, cause: error })
   }
+}
+
+function located(problem: Problem, file: string, text: string): Problem & { file: string; excerpt?: string } {
+  const { position } = problem
+  return { ...problem, file, ...(position === undefined ? {} : { excerpt: excerpt(text, position) }) }
 }

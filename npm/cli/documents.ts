@@ -1,5 +1,6 @@
 import type { Static } from 'typebox'
-import { planDocument, restoredDocument, runDocument } from './documents/cleanup.js'
+import { restoredDocument, runDocument } from './documents/cleanup.js'
+import { planDocument } from './documents/plan.js'
 import { explanationDocument, policyDocument } from './documents/policy.js'
 import {
   blobDocument,
@@ -16,6 +17,7 @@ import {
   untagDocument,
 } from './documents/registry.js'
 import { reportDocument } from './documents/report.js'
+import { changesDocument, whyDocument } from './documents/understanding.js'
 import { clientTokenDocument, completionDocument, configDocument, errorDocument } from './documents/set_up.js'
 
 /** What each command prints with `--json`; docs/json.md and docs/json.schema.json are made from it. */
@@ -31,6 +33,8 @@ export const documents = {
   untag: untagDocument,
   delete: deleteDocument,
   plan: planDocument,
+  'plan --why': whyDocument,
+  'plan --against': changesDocument,
   apply: runDocument,
   restore: restoredDocument,
   'report reduce': reportDocument,

@@ -43,9 +43,7 @@ export async function report(error: unknown, asJson: boolean): Promise<number> {
     await json({ format: 'portreeve.error/1', error: { code, message, status, retryable, request, details } })
   }
   note(`${pc.red('error')} ${pc.dim(known.code)} ${known.message}`)
-  const places = problems(known.details)
-  // one problem is in the message already
-  if (places.length > 1) for (const problem of places) note(`  ${placed(problem)}`)
+  for (const text of isProblems(known.details) ? places(known.details) : []) note(text)
   return exitOf(known.code)
 }
 
@@ -55,10 +53,21 @@ export function placed({ path, message, position }: Problem): string {
   return `${pc.bold(path)}: ${message}${where}`
 }
 
-function problems(details: unknown): Problem[] {
-  const isProblem = (entry: unknown): entry is Problem =>
-    typeof entry === 'object' && entry !== null && 'path' in entry && 'message' in entry
-  return Array.isArray(details) ? details.filter(isProblem) : []
+type Place = Problem & { file?: string; excerpt?: string }
+
+/** Each problem with its line; a single one is in the message already. */
+function places(problems: Place[]): string[] {
+  return problems.flatMap(({ path, message, position, file, excerpt }) => {
+    const line = position === undefined || file === undefined ? '' : `${file}:${position.line}:${position.column} `
+    const said = problems.length > 1 ? [`  ${line}${pc.bold(path)}: ${message}`] : []
+    return [...said, ...(excerpt === undefined ? [] : [excerpt.replace(/^/gm, '      ')])]
+  })
+}
+
+/** Whether the details of an error are what is wrong with a document. */
+export function isProblems(details: unknown): details is Problem[] {
+  const isProblem = (entry: unknown) => typeof entry === 'object' && entry !== null && 'path' in entry && 'message' in entry
+  return Array.isArray(details) && details.length > 0 && details.every(isProblem)
 }
 
 function unexpected(error: unknown): RegistryError {

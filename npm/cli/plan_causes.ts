@@ -35,7 +35,8 @@ export function because({ verdict, reason, rule }: Pick<Cause, 'verdict' | 'reas
   return WORDS[reason] ?? `${verdict}: ${reason.replaceAll('_', ' ')}`
 }
 
-const EXAMPLES = 2
+/** How many are named of what several share. */
+export const EXAMPLES = 2
 // two of them beside the longest common reason fill a terminal of 80 columns
 const WIDTH = 20
 
@@ -45,7 +46,7 @@ function examples({ examples, groups }: Cause): string {
 }
 
 /** A tag or a digest; of several repositories `host/name:tag` or `host/name@digest`, whose end says more. */
-function example(name: string): string {
+export function example(name: string): string {
   if (/^sha(256|512):/.test(name)) return `untagged ${short(name).slice(0, WIDTH - 9)}`
   const whole = name.replace(/@sha(256|512):(.{8}).*/, '@$2')
   if (whole.length <= WIDTH) return whole

@@ -61,7 +61,7 @@ function reports(all: PlannedReport[]): string {
   if (all.length === 0) return ''
   const rows = all.map(({ name, kind, size, takenAt, breach, explanation, required }) => [
     name,
-    size === null ? '' : `${size} ${kind}`,
+    size === null ? '' : plural(size, kind.slice(0, -1)),
     takenAt === null ? '' : when(takenAt),
     breach === null ? pc.green('relied on') : `${pc.yellow(required ? 'blocks all' : 'not relied on')}: ${explanation ?? breach}`,
   ])

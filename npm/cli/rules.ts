@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises'
-import type { Rules } from '../api/index.js'
-import type { Loaded } from './configuration.js'
+import { policy, type Rules } from '../api/index.js'
+import { type Loaded, naming } from './configuration.js'
 
-/** The policy of a file, on its own: its text, so that what is wrong with it has a line. */
-export async function policyRules(file: string): Promise<{ rules: Rules; policy: string }> {
-  const policy = await readFile(file, 'utf8')
-  return { rules: { policy }, policy }
+/** The policy of a file, on its own: what is wrong with it is said before anything is read by it. */
+export async function policyRules(file: string): Promise<{ rules: Rules; policy: object }> {
+  const text = await readFile(file, 'utf8')
+  const { policy: read } = await naming(file, 'invalid_policy', () => policy.parse(text))
+  return { rules: { policy: read }, policy: read }
 }
 
 /** The rules of a job of the configuration. */

@@ -51,18 +51,24 @@ pub fn apply(
     listener: Option<Function>,
     signal: Option<AbortSignal>,
 ) -> Result<Promise, JsValue> {
-    let rules = value::from_json::<Given>(rules)?.read()?;
+    let mut rules = value::from_json::<Given>(rules)?.read()?;
     let plan = Plan::parse(plan.as_bytes()).map_err(|error| thrown(&error))?;
     let registries = registries(readers, writers);
     let work = async move {
+        rules.remember_sizes(&cleanup::load_report_sizes(&store).await?);
+        let mut condemned = Vec::new();
+        for one in &plan.repositories {
+            condemned.extend(cleanup::load_condemned(&store, &one.host, &one.name).await?);
+        }
+        let repositories = rules.repositories(&plan);
         let job = Job {
             name: &rules.job,
             configuration_hash: &rules.configuration_hash,
-            repositories: rules.repositories.as_deref(),
+            repositories: repositories.as_deref(),
             policy: &rules.policy,
             caps: rules.caps,
-            reports: &[],
-            condemned: &[],
+            reports: &rules.given_reports(),
+            condemned: &condemned,
         };
         let (budget, tell) = (Budget::unlimited(), telling(listener));
         let run = cleanup::apply(&registries, &job, &plan, &store, &budget, tell).await?;

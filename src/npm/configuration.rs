@@ -5,7 +5,7 @@ use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 
 use super::{exception::thrown, expand, problems::problems, value};
 use crate::configuration::{
-    self, ClientAccess, Credential, Job, JobRepository, Purpose, Upstream,
+    self, ClientAccess, Credential, Job, JobRepository, Purpose, ReportRule, Upstream,
 };
 
 /// A configuration, whose parts are had by methods that refuse what is not carried out.
@@ -76,6 +76,7 @@ impl Configuration {
         value::to_js(&json!({
             "upstreams": inner.upstreams().iter().map(upstream_document).collect::<Vec<_>>(),
             "clients": inner.clients().iter().map(client_document).collect::<Vec<_>>(),
+            "reports": inner.reports().iter().map(report_document).collect::<Vec<_>>(),
             "jobs": inner.jobs().iter().map(job_document).collect::<Vec<_>>(),
             "unsupported": inner.unsupported(),
             "warnings": inner.warnings(),
@@ -134,6 +135,16 @@ fn client_document(client: &ClientAccess) -> Value {
     })
 }
 
+fn report_document(rule: &ReportRule) -> Value {
+    json!({
+        "name": rule.name,
+        "kind": rule.kind,
+        "maxAge": rule.max_age.to_string(),
+        "min": rule.min,
+        "maxShrink": rule.max_shrink.map(|percent| format!("{percent}%")),
+    })
+}
+
 fn job_document(job: &Job) -> Value {
     let repositories = job.repositories.iter().map(expand::document);
     json!({
@@ -141,6 +152,7 @@ fn job_document(job: &Job) -> Value {
         "repositories": repositories.collect::<Vec<_>>(),
         "patterns": texts(&job.patterns),
         "except": texts(&job.except),
+        "requires": job.requires,
         "policyName": job.policy_name,
         "policy": job.policy.source(),
         "limits": job.caps.to_json(),

@@ -22,7 +22,10 @@ impl Client {
     ) -> Result<Promise, JsValue> {
         let (client, all) = (self.inner.clone(), configuration.inner.clone());
         let job = all.job(job).map_err(|error| thrown(&error))?.clone();
-        let upstream = all.upstream(upstream).map_err(|error| thrown(&error))?.clone();
+        let upstream = all
+            .upstream(upstream)
+            .map_err(|error| thrown(&error))?
+            .clone();
         let work = async move {
             let found = cleanup::expand(&client, &all, &job, &upstream).await?;
             Ok(value::to_js(&json!({

@@ -28,48 +28,16 @@ pub struct Inventory {
     pub(super) inner: inventory::Inventory,
 }
 
-/// `InventoryHead` of the package's types, with when it was taken and how many manifests it holds.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Head<'a> {
-    host: &'a str,
-    repository: &'a str,
-    /// Seconds since 1970, as the next.
-    taken_at: i64,
-    watched_since: i64,
-    complete: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    incomplete_reason: Option<&'a str>,
-    lists_untagged: bool,
-    records_pushed: bool,
-    #[serde(skip_serializing_if = "<[String]>::is_empty")]
-    annotation_keys: &'a [String],
-    #[serde(skip_serializing_if = "<[String]>::is_empty")]
-    label_keys: &'a [String],
-    #[serde(skip_serializing_if = "<[String]>::is_empty")]
-    unreadable_tags: &'a [String],
-    size: usize,
-}
-
 #[wasm_bindgen]
 impl Inventory {
-    /// What it tells of the repository as a whole.
-    pub fn head(&self) -> JsValue {
-        let inner = &self.inner;
-        value::to_js(&Head {
-            host: &inner.host,
-            repository: &inner.repository,
-            taken_at: inner.taken_at.seconds(),
-            watched_since: inner.watched_since.seconds(),
-            complete: inner.complete,
-            incomplete_reason: inner.incomplete_reason.as_deref(),
-            lists_untagged: inner.lists_untagged,
-            records_pushed: inner.records_pushed,
-            annotation_keys: &inner.annotation_keys,
-            label_keys: &inner.label_keys,
-            unreadable_tags: &inner.unreadable_tags,
-            size: inner.len(),
-        })
+    /// The first line of the document.
+    pub fn head(&self) -> String {
+        inventory::head(&self.inner)
+    }
+
+    /// How many manifests it holds.
+    pub fn size(&self) -> usize {
+        self.inner.len()
     }
 
     /// The same inventory once more, for a call that takes it over.
@@ -82,7 +50,7 @@ impl Inventory {
     /// Hands the document over piece by piece.
     pub fn write(&self, take: &Function) -> Result<(), JsValue> {
         let mut pieces = Pieces::to(take);
-        pieces.push(&inventory::write(&self.inner));
+        inventory::write_to(&self.inner, &mut |piece| pieces.push(piece));
         pieces.finish()
     }
 }
@@ -91,7 +59,7 @@ impl Inventory {
 #[wasm_bindgen]
 #[derive(Default)]
 pub struct InventoryReader {
-    text: String,
+    inner: inventory::Reader,
 }
 
 #[wasm_bindgen]
@@ -103,13 +71,14 @@ impl InventoryReader {
     }
 
     /// The next piece, wherever it was cut.
-    pub fn push(&mut self, piece: &str) {
-        self.text.push_str(piece);
+    pub fn push(&mut self, piece: &str) -> Result<(), JsValue> {
+        self.inner.push(piece).map_err(|error| thrown(&error))
     }
 
     /// After the last piece.
     pub fn finish(&mut self) -> Result<Inventory, JsValue> {
-        let inner = inventory::parse(&self.text).map_err(|error| thrown(&error))?;
+        let reader = std::mem::take(&mut self.inner);
+        let inner = reader.finish().map_err(|error| thrown(&error))?;
         Ok(Inventory { inner })
     }
 }

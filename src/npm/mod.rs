@@ -24,6 +24,8 @@ pub mod exception;
 #[cfg(feature = "engine")]
 pub mod expand;
 #[cfg(feature = "engine")]
+mod held_plan;
+#[cfg(feature = "engine")]
 pub mod inventory;
 pub mod listing;
 pub mod observer;

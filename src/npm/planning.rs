@@ -1,20 +1,24 @@
 //! Plans, made without sending anything.
 
-use js_sys::{Array, Function, Promise};
+use std::collections::BTreeMap;
+
+use js_sys::{Function, JSON, Promise};
 use serde::Deserialize;
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 
 use super::{
     cancel::promise,
+    exception::thrown,
+    held_plan::{Given, HeldPlan},
     inventory::Inventory,
     pieces::Pieces,
-    rules::{Given, Rules},
+    rules::{self, Rules},
     store::JsStore,
     value,
 };
 use crate::{
     cleanup,
-    error::Result,
+    error::{Code, Error, Result},
     io::Io,
     plan::{self, inventory},
     timestamp::Timestamp,
@@ -25,7 +29,9 @@ use crate::{
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Input {
-    rules: Given,
+    rules: rules::Given,
+    #[serde(default)]
+    unmanaged: Vec<(String, String)>,
     now: Option<Timestamp>,
     #[serde(default)]
     simulated: bool,
@@ -35,6 +41,7 @@ struct Input {
 #[wasm_bindgen]
 pub struct Planning {
     rules: Rules,
+    unmanaged: Vec<(String, String)>,
     now: Option<Timestamp>,
     simulated: bool,
     inventories: Vec<inventory::Inventory>,
@@ -45,15 +52,12 @@ impl Planning {
     /// `input` is JSON.
     #[wasm_bindgen(constructor)]
     pub fn new(input: &str) -> std::result::Result<Planning, JsValue> {
-        let Input {
-            rules,
-            now,
-            simulated,
-        } = value::from_json(input)?;
+        let input: Input = value::from_json(input)?;
         Ok(Self {
-            rules: rules.read()?,
-            now,
-            simulated,
+            rules: input.rules.read()?,
+            unmanaged: input.unmanaged,
+            now: input.now,
+            simulated: input.simulated,
             inventories: Vec::new(),
         })
     }
@@ -63,64 +67,117 @@ impl Planning {
         self.inventories.push(inventory.inner.clone());
     }
 
-    /// Decides about every manifest; the store tells of the deletions that the caps count.
+    /// Decides about every manifest; the store tells what earlier plans and runs left there.
     pub fn make(self, store: Option<JsStore>) -> Promise {
-        promise(
-            None,
-            Box::pin(async move {
-                let inner = self.made(store.as_ref()).await?;
-                Ok(Plan { inner }.into())
-            }),
-        )
+        let work = async move {
+            let inner = HeldPlan::new(self.given(store.as_ref()).await?);
+            // made by the first look, which finds what is wrong
+            inner.ask(|_| ())?;
+            Ok(Plan { inner }.into())
+        };
+        promise(None, Box::pin(work))
     }
 
-    async fn made(&self, store: Option<&JsStore>) -> Result<plan::Plan> {
-        let mut history = Vec::new();
+    async fn given(mut self, store: Option<&JsStore>) -> Result<Given> {
+        let (mut history, mut condemned) = (Vec::new(), Vec::new());
         if let Some(store) = store {
             for one in &self.inventories {
-                history.extend(cleanup::history(store, &one.host, &one.repository).await?);
+                let (host, repository) = (&one.host, &one.repository);
+                history.extend(cleanup::history(store, host, repository).await?);
+                condemned.extend(cleanup::load_condemned(store, host, repository).await?);
             }
+            self.rules
+                .remember_sizes(&cleanup::load_report_sizes(store).await?);
         }
-        let Rules { job, policy, .. } = &self.rules;
-        let now = self.now.unwrap_or_else(|| FetchIo::new().now());
-        let made = plan::make(&plan::Input {
-            configuration_hash: &self.rules.configuration_hash,
-            caps: self.rules.caps,
-            history: &history,
+        Ok(Given {
+            rules: self.rules,
+            inventories: self.inventories,
+            condemned,
+            history,
+            unmanaged: self.unmanaged,
+            now: self.now.unwrap_or_else(|| FetchIo::new().now()),
             simulated: self.simulated || self.now.is_some(),
-            ..plan::Input::new(job, policy, &self.inventories, now)
-        })?;
-        Ok(made.document())
+        })
     }
 }
 
 /// A plan that stays here: of a large one JavaScript holds the handle alone.
 #[wasm_bindgen]
 pub struct Plan {
-    inner: plan::Plan,
+    inner: HeldPlan,
 }
 
 #[wasm_bindgen]
 impl Plan {
-    /// The document without its images.
-    pub fn head(&self) -> JsValue {
-        let mut head = self.inner.clone();
-        for repository in &mut head.repositories {
-            repository.images.clear();
-        }
-        value::to_js(&head)
+    /// The document without its steps and images.
+    pub fn head(&self) -> std::result::Result<JsValue, JsValue> {
+        self.ask(|made| value::to_js(made.head()))
     }
 
-    /// The images of a repository, by its place in the document.
-    pub fn images(&self, repository: usize) -> JsValue {
-        let found = self.inner.repositories.get(repository);
-        found.map_or_else(|| Array::new().into(), |one| value::to_js(&one.images))
+    /// The steps and the images of a repository, by its place in the document.
+    pub fn details(&self, repository: usize) -> std::result::Result<JsValue, JsValue> {
+        let text = self.ask(move |made| {
+            let mut text = String::from("{\"steps\":");
+            made.write_steps(repository, &mut |piece| text.push_str(piece));
+            text.push_str(",\"images\":");
+            made.write_images(repository, &mut |piece| text.push_str(piece));
+            text.push('}');
+            text
+        })?;
+        JSON::parse(&text)
     }
 
     /// Hands the document over piece by piece.
-    pub fn write(&self, take: &Function) -> std::result::Result<(), JsValue> {
-        let mut pieces = Pieces::to(take);
-        pieces.push(&serde_json::to_string(&self.inner).unwrap_or_default());
-        pieces.finish()
+    pub fn write(&self, take: Function) -> std::result::Result<(), JsValue> {
+        self.ask(move |made| {
+            let mut pieces = Pieces::to(&take);
+            made.write(&mut |piece| pieces.push(piece));
+            pieces.finish()
+        })?
+    }
+
+    /// The chain behind the verdict on a tag or a digest.
+    pub fn why(&self, target: String) -> std::result::Result<JsValue, JsValue> {
+        let found = self.ask(move |made| made.why(&target).map(|why| value::to_js(&why)))?;
+        found.map_err(|error| thrown(&error))
+    }
+
+    /// In what it differs from an earlier plan, a document.
+    pub fn changes(&self, earlier: &str) -> std::result::Result<JsValue, JsValue> {
+        let old = plan::Plan::parse(earlier.as_bytes()).map_err(|error| thrown(&error))?;
+        self.ask(move |made| value::to_js(&plan::changes(&old, &made.document())))
+    }
+
+    /// Keeps what the next plan builds on.
+    pub fn remember(&self, store: JsStore) -> std::result::Result<Promise, JsValue> {
+        let kept = self.ask(|made| {
+            let head = made.head();
+            let relied_on = head.reports.iter().filter(|report| report.breach.is_none());
+            let sizes = relied_on.filter_map(|report| Some((report.name.clone(), report.size?)));
+            let sizes: BTreeMap<String, u64> = sizes.collect();
+            (head.simulated, made.condemned(), sizes)
+        })?;
+        let (simulated, condemned, sizes) = kept;
+        if simulated {
+            let found = "a simulated plan says nothing of what is: nothing of it is kept";
+            return Err(thrown(&Error::new(Code::InvalidArgument, found)));
+        }
+        let work = async move {
+            for one in &condemned {
+                cleanup::save_condemned(&store, one).await?;
+            }
+            let mut all = cleanup::load_report_sizes(&store).await?;
+            all.extend(sizes);
+            cleanup::save_report_sizes(&store, &all).await?;
+            Ok(JsValue::UNDEFINED)
+        };
+        Ok(promise(None, Box::pin(work)))
+    }
+
+    fn ask<T: 'static>(
+        &self,
+        look: impl FnOnce(&plan::Made<'_>) -> T + 'static,
+    ) -> std::result::Result<T, JsValue> {
+        self.inner.ask(look).map_err(|error| thrown(&error))
     }
 }

@@ -102,8 +102,10 @@ async function everything(api, node, folder) {
         matchPlatform: [[], 'linux/amd64'],
         memoryStore: [],
         parseReference: ['shop/web:v1', { strict: false }],
-        plan: [{ policy: {}, limits: {}, inventories: [inventory], store, now: new Date(), simulated: true }],
+        plan: [{ policy: {}, limits: {}, inventories: [inventory], store, now: new Date(), simulated: true, reports: {}, unmanaged: [] }],
+        expandJob: [configuration, 'shop', () => registry, { signal: undefined }],
         readConfiguration: [CONFIGURATION],
+        readPlan: [plan.text],
         readInventory: [EMPTY_INVENTORY],
         RegistryError: [{ code: 'internal', message: 'a', request: { method: 'GET', url: 'a' } }],
         restore: ['a', { ...cleanup, only: [DIGEST] }],
@@ -143,10 +145,10 @@ async function everything(api, node, folder) {
         inventory: [{ earlier: inventory, policy: {}, onProgress: () => {}, signal: undefined }],
       },
     ],
-    configuration: [configuration, { upstream: ['demo'], upstreamAt: ['registry.example'], deleteCredential: ['demo'], job: ['shop'], describe: [] }],
+    configuration: [configuration, { upstream: ['demo'], upstreamAt: ['registry.example'], deleteCredential: ['demo'], job: ['shop'], jobsOf: ['registry.example', 'shop/web'], describe: [] }],
     listing: [repository.tags(), { pages: [], all: [], done: [] }],
     inventory: [inventory, { write: [() => {}] }],
-    plan: [plan, { write: [() => {}], toJSON: [] }],
+    plan: [plan, { write: [() => {}], toJSON: [], why: ['v1'], changes: [plan], remember: [store] }],
   }
   return Object.entries(table).flatMap(([owner, [object, methods]]) => {
     assert.deepEqual(Object.keys(methods).sort(), functionsOf(object), `the functions of ${owner}: each wants a line in this test`)

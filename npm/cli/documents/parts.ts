@@ -5,6 +5,9 @@ export const maybe = <Schema extends TSchema>(schema: Schema) => Type.Optional(s
 
 export const text = (description: string) => Type.String({ description })
 export const count = (description: string) => Type.Integer({ description, minimum: 0 })
+/** A field that is always there, and may be null. */
+export const nothing = <Schema extends TSchema>(schema: Schema, description: string) =>
+  Type.Union([schema, Type.Null()], { description })
 export const yes = (description: string) => Type.Boolean({ description })
 export const time = (description: string) => Type.String({ description: `${description}; RFC 3339, UTC` })
 export const oneOf = <const Values extends string[]>(values: Values, description: string) =>

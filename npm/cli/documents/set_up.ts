@@ -28,6 +28,15 @@ export const configDocument = document('portreeve.config/1', 'What a portreeve.j
       grants: Type.Array(Type.Object({ actions: texts('what'), repositories: texts('where, as patterns') })),
     }),
   ),
+  reports: Type.Array(
+    Type.Object({
+      name: text('of the report'),
+      kind: oneOf(['images', 'strings'], 'what it lists'),
+      maxAge: text('how old it may be'),
+      min: count('how much it lists at least'),
+      maxShrink: Type.Union([Type.String(), Type.Null()], { description: 'by how much it may shrink' }),
+    }),
+  ),
   jobs: Type.Array(
     Type.Object({
       name: text('of the job'),
@@ -37,6 +46,7 @@ export const configDocument = document('portreeve.config/1', 'What a portreeve.j
       ),
       patterns: texts('what it cleans, as written'),
       except: texts('what it does not clean, as written'),
+      requires: texts('the reports without which it deletes nothing'),
       policyName: text('of the policy'),
       policy: anything('as it was written'),
       limits: anything('with the defaults filled in'),

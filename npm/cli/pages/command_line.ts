@@ -44,8 +44,13 @@ function described(command: Command, path: string[]): string[] {
 }
 
 function documentOf(name: string): string {
-  const schema = Object.entries<{ properties: { format: { const: string } } }>(documents).find(([command]) => command === name)?.[1]
-  return schema === undefined ? '' : `With \`--json\`: [\`${schema.properties.format.const}\`](json.md).`
+  const schemas = Object.entries<{ properties: { format: { const: string } } }>(documents)
+  const printed = schemas.filter(([command]) => command === name || command.startsWith(`${name} --`))
+  const links = printed.map(([command, { properties }]) => {
+    const option = command.slice(name.length + 1)
+    return `[\`${properties.format.const}\`](json.md)${option === '' ? '' : ` with \`${option}\``}`
+  })
+  return links.length === 0 ? '' : `With \`--json\`: ${links.join(', ')}.`
 }
 
 function options(all: readonly Option[]): string {

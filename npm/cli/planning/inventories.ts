@@ -8,7 +8,7 @@ import type { Scope } from './scope.js'
 export async function readRepository(
   repository: Repository,
   store: Store,
-  options: { policy: object | string; layers?: boolean },
+  options: { policy: object; layers: boolean; reported: string[] },
 ): Promise<Inventory> {
   const { host, name } = repository
   const earlier = await loadInventory(store, host, name)

@@ -7,7 +7,7 @@ import { inputName, inputText } from '../input.js'
 import type { Scope } from './scope.js'
 
 /** The reports that a plan is given: those of `--report NAME=FILE`, else those that lie in the state folder. */
-export async function givenReports(named: string[] | undefined, scope: Scope): Promise<Record<string, Report>> {
+export async function givenReports(named: string[] | undefined, scope: Pick<Scope, 'loaded' | 'policy' | 'job'>): Promise<Record<string, Report>> {
   const kinds = scope.loaded?.configuration.describe().reports ?? []
   const files = new Map((named ?? []).map(split))
   const given: Record<string, Report> = {}
@@ -36,8 +36,8 @@ function unknown(name: string, known: string[]): string {
 }
 
 /** A policy by itself says by its `where` which report is one of texts; any other is one of images. */
-function kindFor(name: string, policy: object | string): Report['kind'] {
-  const text = typeof policy === 'string' ? policy : JSON.stringify(policy)
+function kindFor(name: string, policy: object): Report['kind'] {
+  const text = JSON.stringify(policy)
   return new RegExp(`"in"\\s*:\\s*${escaped(JSON.stringify(name))}`).test(text) ? 'strings' : 'images'
 }
 

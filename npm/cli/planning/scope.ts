@@ -9,7 +9,7 @@ import type { CommonOptions } from '../verb.js'
 export interface Scope {
   rules: Rules
   /** Says which facts are needed. */
-  policy: object | string
+  policy: object
   loaded: Loaded | undefined
   /** The job, if it is one. */
   job: Job | undefined

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { apply, type CleanupEvent, type Plan, RegistryError, type Rules, type Run, runOf } from '../../api/index.js'
+import { apply, type CleanupEvent, type PlanDocument, RegistryError, type Rules, type Run, runOf } from '../../api/index.js'
 import { fileStore } from '../../node/index.js'
 import { type Loaded, loadConfiguration, requireConfiguration, stateFolder } from '../configuration.js'
 import { network } from '../connection.js'
@@ -7,16 +7,18 @@ import { exit, exitOf } from '../failure.js'
 import { json, line, note } from '../output.js'
 import { nextCommand } from '../next.js'
 import { deletions, summary } from '../plan_summary.js'
+import { givenReports } from '../planning/reports.js'
 import { Progress } from '../progress.js'
 import { confirm } from '../question.js'
 import { registriesAt } from '../registries.js'
 import { jobRules, policyRules } from '../rules.js'
 import { runSummary } from '../run_summary.js'
-import { type CommonOptions, does, examples, type Verb } from '../verb.js'
+import { type CommonOptions, does, examples, several, type Verb } from '../verb.js'
 
 interface ApplyOptions extends CommonOptions {
   yes?: boolean
   policy?: string
+  report?: string[]
 }
 
 /** `portreeve apply PLAN` */
@@ -28,6 +30,7 @@ export const applyVerb: Verb = {
       .argument('<plan>', 'the file that `portreeve plan --out` wrote')
       .option('--yes', 'do not ask')
       .option('--policy <file>', 'the policy of a plan that was made with --policy')
+      .option('--report <name=file>', 'what is in use or open, as for plan', several)
     does(command, run, carryOut)
     examples(
       command,
@@ -69,10 +72,10 @@ async function carryOut(file: string, options: ApplyOptions): Promise<number> {
   return statusOf(run)
 }
 
-async function readPlan(file: string): Promise<Plan> {
+async function readPlan(file: string): Promise<PlanDocument> {
   const text = await readFile(file, 'utf8')
   try {
-    return JSON.parse(text) as Plan
+    return JSON.parse(text) as PlanDocument
   } catch (cause) {
     const found = cause instanceof Error ? cause.message : String(cause)
     const message = `${file} is no plan: ${found.trim()}; make one by portreeve plan --out ${file}`
@@ -81,15 +84,22 @@ async function readPlan(file: string): Promise<Plan> {
 }
 
 async function rulesOf(
-  plan: Plan,
-  { policy, config }: ApplyOptions,
+  plan: PlanDocument,
+  { policy, report, config }: ApplyOptions,
 ): Promise<{ rules: Rules; loaded: Loaded | undefined }> {
-  if (policy !== undefined) return { rules: (await policyRules(policy)).rules, loaded: await loadConfiguration(config) }
+  if (policy !== undefined) {
+    const { rules, policy: read } = await policyRules(policy)
+    const loaded = await loadConfiguration(config)
+    const reports = await givenReports(report, { policy: read, loaded, job: undefined })
+    return { rules: { ...rules, reports }, loaded }
+  }
   const loaded = await requireConfiguration(config)
-  return { rules: jobRules(loaded, plan.job), loaded }
+  const job = loaded.configuration.job(plan.job)
+  const reports = await givenReports(report, { policy: job.policy, loaded, job })
+  return { rules: { ...jobRules(loaded, plan.job), reports }, loaded }
 }
 
-async function ask(plan: Plan, options: ApplyOptions): Promise<void> {
+async function ask(plan: PlanDocument, options: ApplyOptions): Promise<void> {
   const [only, ...others] = plan.repositories
   const word = only !== undefined && others.length === 0 ? only.name : plan.job
   await confirm(`This deletes up to ${deletions(plan)}.`, word, options)
@@ -101,7 +111,7 @@ class Display {
   readonly #progress: Progress
   #deleted = 0
 
-  constructor({ summary }: Plan) {
+  constructor({ summary }: PlanDocument) {
     this.#total = summary.delete.manifests
     this.#progress = new Progress('applying')
   }

@@ -1,7 +1,7 @@
-import { type Inventory, plan, type Plan, readPlan, saveInventory, type Store } from '../../api/index.js'
+import { type Inventory, plan, type Plan, readPlan, type Report, saveInventory, type Store } from '../../api/index.js'
 import { fileStore } from '../../node/index.js'
 import { changesPage } from '../changes_page.js'
-import { naming, stateFolder } from '../configuration.js'
+import { stateFolder } from '../configuration.js'
 import { exit, invalid } from '../failure.js'
 import { inputName, inputText } from '../input.js'
 import { json, line, note } from '../output.js'
@@ -62,21 +62,16 @@ async function make(subject: string | undefined, options: PlanOptions): Promise<
   const scope = await scoped(subject, options)
   const reports = await givenReports(options.report, scope)
   const store = fileStore(stateFolder(scope.loaded))
-  const judge = async () => {
-    const read = await inventories(scope, options, store)
-    const made = await plan({
-      ...scope.rules,
-      ...read,
-      reports,
-      store,
-      ...(now === undefined ? {} : { now }),
-      simulated: options.inventory !== undefined,
-    })
-    return { made, inventories: read.inventories }
-  }
-  const file = options.policy
-  const { made, inventories: read } = await (file === undefined ? judge() : naming(file, 'invalid_policy', judge))
-  if (options.inventory === undefined) for (const one of read) if (one.complete) await saveInventory(store, one)
+  const read = await inventories(scope, reports, options, store)
+  const made = await plan({
+    ...scope.rules,
+    ...read,
+    reports,
+    store,
+    ...(now === undefined ? {} : { now }),
+    simulated: options.inventory !== undefined,
+  })
+  if (options.inventory === undefined) for (const one of read.inventories) if (one.complete) await saveInventory(store, one)
   if (!made.simulated) await made.remember(store)
   if (options.out !== undefined) writePlan(made, options.out)
   await show(made, old, subject, options)
@@ -84,14 +79,22 @@ async function make(subject: string | undefined, options: PlanOptions): Promise<
   return options.exitCode && changes ? exit.changes : exit.ok
 }
 
-async function inventories(scope: Scope, options: PlanOptions, store: Store): Promise<{ inventories: Inventory[]; unmanaged: { host: string; name: string }[] }> {
+interface Read {
+  inventories: Inventory[]
+  unmanaged: { host: string; name: string }[]
+}
+
+async function inventories(scope: Scope, reports: Record<string, Report>, options: PlanOptions, store: Store): Promise<Read> {
   if (options.inventory !== undefined) return { inventories: await inventoriesOf(options.inventory, scope), unmanaged: [] }
   const { repositories, unmanaged, unmatched } = await scope.repositories()
   for (const pattern of unmatched) note(`${pattern} matches no repository that the registry lists`)
   if (repositories.length === 0) throw invalid('there is no repository to plan: none matches the patterns of the job')
   const inventories: Inventory[] = []
   const { policy } = scope
-  const facts = { policy, ...(options.layers === true ? { layers: true } : {}) }
+  // what is in use may be listed by no tag
+  const reported = Object.values(reports).flatMap((report) => (report.kind === 'images' ? report.uses : []))
+  const digests = reported.flatMap(({ digest, config }) => digest ?? config ?? [])
+  const facts = { policy, layers: options.layers === true, reported: [...new Set(digests)] }
   for (const repository of repositories) inventories.push(await readRepository(repository, store, facts))
   return { inventories, unmanaged }
 }
@@ -125,13 +128,13 @@ async function show(made: Plan, old: string | undefined, subject: string | undef
 function conclusion(made: Plan, subject: string | undefined, options: PlanOptions): string {
   const { delete: goes, freed } = made.summary
   if (goes.manifests === 0) return 'Nothing would be deleted.'
-  const collected = freed !== null && freed.most > 0 ? ' Bytes are freed when the registry collects.' : ''
-  if (made.simulated) return `Would delete ${deletions(made)}.${collected}`
+  const collected = freed !== null && freed.most > 0 ? ['The bytes are free once the registry collects them.'] : []
+  if (made.simulated) return [...collected, `Would delete ${deletions(made)}.`].join('\n')
   const policy = options.policy === undefined ? '' : ` --policy ${options.policy}`
   const apply = nextCommand(`apply ${options.out ?? 'plan.json'}${policy}`, options)
   const again = nextCommand(`plan${subject === undefined ? '' : ` ${subject}`}${policy} --out plan.json`, options)
   const steps = options.out === undefined ? [again, apply] : [apply]
-  return [`Would delete ${deletions(made)}.${collected} To do so:`, ...steps.map((step) => `  ${step}`)].join('\n')
+  return [...collected, `Would delete ${deletions(made)}. To do so:`, ...steps.map((step) => `  ${step}`)].join('\n')
 }
 
 function time(text: string): Date {

@@ -92,13 +92,15 @@ pub(super) fn hash(inventory: &Inventory) -> String {
     hasher.finish()
 }
 
-fn lines(inventory: &Inventory, each: &mut dyn FnMut(&str)) {
+/// The first line: what the document says of the repository as a whole.
+#[must_use]
+pub fn head(inventory: &Inventory) -> String {
     let in_order = |list: &[String]| {
         let mut list = list.to_vec();
         sorted::sort(&mut list);
         list
     };
-    each(&json(&Head {
+    json(&Head {
         annotation_keys: in_order(&inventory.annotation_keys),
         complete: inventory.complete,
         deletes_by: inventory.deletes_by,
@@ -113,7 +115,11 @@ fn lines(inventory: &Inventory, each: &mut dyn FnMut(&str)) {
         taken_at: inventory.taken_at.seconds(),
         unreadable_tags: in_order(&inventory.unreadable_tags),
         watched_since: inventory.watched_since.seconds(),
-    }));
+    })
+}
+
+fn lines(inventory: &Inventory, each: &mut dyn FnMut(&str)) {
+    each(&head(inventory));
     let mut text = String::new();
     for image in inventory.images() {
         text.clear();

@@ -21,7 +21,7 @@ mod texts;
 
 pub use crate::oci::Kind;
 pub use crate::registries::profile::DeleteBy;
-pub use document::{FORMAT, write, write_to};
+pub use document::{FORMAT, head, write, write_to};
 pub use entry::{Entry, Layer, Locks, Tag, Times};
 pub use image::{Image, ImageTag, Note};
 pub use reader::{Reader, parse};

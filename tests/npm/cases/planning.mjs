@@ -120,7 +120,7 @@ export const cases = {
       ['', /empty/],
       [text.slice(0, -80), /cut short/],
       [lines.toSpliced(3, 1).join('\n'), /closing line/],
-      [text.replace('"digest"', '"digits"'), /line 2/],
+      [text.replace('"digest":"sha', '"digits":"sha'), /line 2/],
       [new Uint8Array([0xff, 0xfe]), /UTF-8/],
     ]) {
       const error = await failure(() => readInventory(broken))

@@ -7,7 +7,7 @@ use portreeve::{
     error::Code,
     oci::Digest,
     plan::{
-        inventory::{self, Entry, Image, Inventory, Kind, Note},
+        inventory::{self, Entry, Inventory, Kind, Note},
         policy::Needs,
     },
 };

@@ -1,9 +1,9 @@
 //! Planning: inventory + policy + now -> a verdict for every manifest, with its proof. Pure.
 //!
 //! ```text
-//! Inventory --graph--> roots --policy--> rulings --select--> verdicts --caps--> Plan
-//!                        |                             |
-//!                      clock                  protection to a fixed point
+//! Inventory --graph--> roots --policy--> rulings --select--> verdicts --caps--> Made --> Plan
+//!                        |                             |                          |
+//!                      clock                  protection to a fixed point    steps, bytes
 //! ```
 //!
 //! Nothing that is kept can reach anything that is deleted, and a missing fact never deletes.

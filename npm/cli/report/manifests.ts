@@ -52,7 +52,13 @@ export async function folderSources(folder: string, unreadable: (problem: unknow
 
 function listOf(name: string, text: string): string {
   const items = isYaml(name) ? yamlDocuments(name, text) : [fromJson(name, text)]
-  return JSON.stringify({ apiVersion: 'v1', kind: 'List', items: items.flat() })
+  return JSON.stringify({ apiVersion: 'v1', kind: 'List', items: items.flat().filter((item) => !isOurs(item)) })
+}
+
+/** A plan or another document of ours, as may lie there: it uses nothing. */
+function isOurs(item: unknown): boolean {
+  const { format } = ((typeof item === 'object' ? item : null) ?? {}) as { format?: unknown }
+  return typeof format === 'string' && /^portreeve\.(?!report\/)/.test(format)
 }
 
 function isYaml(file: string): boolean {

@@ -71,6 +71,26 @@ export interface InventoryHead {
   unreadableTags?: string[]
 }
 
+/** What an inventory holds, counted. */
+export interface InventoryContents {
+  /** Manifests in all. */
+  manifests: number
+  /** How many there are of each kind that there is. */
+  kinds: Partial<Record<InventoryImage['kind'], number>>
+  /** Tags in all. */
+  tags: number
+  /** Manifests that a tag shows. */
+  tagged: number
+  /** Manifests whose content could not be read. */
+  unreadable: number
+  /** Layers, each once; absent where they were not read of everything. */
+  layers?: { count: number; bytes: number }
+  /** The oldest and the newest push (RFC 3339), where the registry records them. */
+  pushed?: { oldest: string; newest: string }
+  /** The oldest and the newest build (RFC 3339), as far as build times were read. */
+  created?: { oldest: string; newest: string }
+}
+
 /**
  * A snapshot of one repository, from which {@link plan} decides. Made by {@link Repository.inventory}
  * and {@link readInventory}.
@@ -114,6 +134,11 @@ export class Inventory implements InventoryHead {
       this.#images = lines.map((line) => JSON.parse(line) as InventoryImage)
     }
     return this.#images
+  }
+
+  /** What it holds, counted. */
+  get contents(): InventoryContents {
+    return this.#held.contents() as InventoryContents
   }
 
   /** The `portreeve.inventory/1` document: JSON Lines, whose last line proves that it is whole. */

@@ -40,6 +40,11 @@ impl Inventory {
         self.inner.len()
     }
 
+    /// What it holds, counted.
+    pub fn contents(&self) -> JsValue {
+        value::to_js(&self.inner.contents())
+    }
+
     /// The same inventory once more, for a call that takes it over.
     pub fn copy(&self) -> Self {
         Self {

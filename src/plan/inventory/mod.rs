@@ -11,6 +11,7 @@
 mod builder;
 mod carry_on;
 mod columns;
+mod contents;
 mod digests;
 mod document;
 mod entry;
@@ -21,6 +22,7 @@ mod texts;
 
 pub use crate::oci::Kind;
 pub use crate::registries::profile::DeleteBy;
+pub use contents::{Blobs, Contents, Span};
 pub use document::{FORMAT, head, write, write_to};
 pub use entry::{Entry, Layer, Locks, Tag, Times};
 pub use image::{Image, ImageTag, Note};

@@ -1,5 +1,6 @@
 import type { Static } from 'typebox'
 import { restoredDocument, runDocument } from './documents/cleanup.js'
+import { inventoriesDocument } from './documents/inventories.js'
 import { planDocument } from './documents/plan.js'
 import { explanationDocument, policyDocument } from './documents/policy.js'
 import {
@@ -32,6 +33,7 @@ export const documents = {
   tag: tagDocument,
   untag: untagDocument,
   delete: deleteDocument,
+  inventory: inventoriesDocument,
   plan: planDocument,
   'plan --why': whyDocument,
   'plan --against': changesDocument,

@@ -7,6 +7,7 @@ import { deleteVerb } from './verbs/delete.js'
 import { completionVerb } from './verbs/completion.js'
 import { digestVerb } from './verbs/digest.js'
 import { inspectVerb } from './verbs/inspect.js'
+import { inventoryVerb } from './verbs/inventory.js'
 import { manifestVerb } from './verbs/manifest.js'
 import { planVerb } from './verbs/plan.js'
 import { policyVerb } from './verbs/policy.js'
@@ -24,7 +25,7 @@ import { version } from './version.js'
 const GROUPS: Record<string, Verb[]> = {
   'Read a registry:': [tagsVerb, reposVerb, inspectVerb, digestVerb, manifestVerb, blobVerb, referrersVerb, capabilitiesVerb],
   'Change a registry:': [tagVerb, untagVerb, deleteVerb],
-  'Keep it clean:': [planVerb, applyVerb, restoreVerb, policyVerb, reportVerb],
+  'Keep it clean:': [inventoryVerb, planVerb, applyVerb, restoreVerb, policyVerb, reportVerb],
   'Set up:': [configVerb, tokenVerb, completionVerb],
 }
 

@@ -1,4 +1,4 @@
-import { type Inventory, loadInventory, readInventory, type Repository, type Store } from '../../api/index.js'
+import { type Inventory, type InventoryOptions, loadInventory, readInventory, type Repository, type Store } from '../../api/index.js'
 import { invalid } from '../failure.js'
 import { inputName, inputPieces } from '../input.js'
 import { Progress } from '../progress.js'
@@ -8,7 +8,7 @@ import type { Scope } from './scope.js'
 export async function readRepository(
   repository: Repository,
   store: Store,
-  options: { policy: object; layers: boolean; reported: string[] },
+  options: Pick<InventoryOptions, 'policy' | 'layers' | 'annotations' | 'labels' | 'reported'>,
 ): Promise<Inventory> {
   const { host, name } = repository
   const earlier = await loadInventory(store, host, name)

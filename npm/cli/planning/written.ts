@@ -1,14 +1,14 @@
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
-import { type Plan, RegistryError } from '../../api/index.js'
+import { type Inventory, type Plan, RegistryError } from '../../api/index.js'
 import { print } from '../output.js'
 
-/** Writes a plan to a file piece by piece, or leaves the file that was there. */
-export function writePlan(plan: Plan, file: string): void {
+/** Writes a plan or an inventory to a file piece by piece, or leaves the file that was there. */
+export function writeDocument(document: Plan | Inventory, file: string): void {
   const half = `${file}.${process.pid}.half`
   try {
     const descriptor = openSync(half, 'w')
     try {
-      plan.write((piece) => writeWhole(descriptor, Buffer.from(piece)))
+      document.write((piece) => writeWhole(descriptor, Buffer.from(piece)))
       fsyncSync(descriptor)
     } finally {
       closeSync(descriptor)

@@ -10,7 +10,7 @@ import { deletions, summary } from '../plan_summary.js'
 import { inventoriesOf, readRepository } from '../planning/inventories.js'
 import { givenReports } from '../planning/reports.js'
 import { type Scope, scoped } from '../planning/scope.js'
-import { printPlan, writePlan } from '../planning/written.js'
+import { printPlan, writeDocument } from '../planning/written.js'
 import { type CommonOptions, does, examples, several, type Verb } from '../verb.js'
 import { whyPage } from '../why_page.js'
 
@@ -73,7 +73,7 @@ async function make(subject: string | undefined, options: PlanOptions): Promise<
   })
   if (options.inventory === undefined) for (const one of read.inventories) if (one.complete) await saveInventory(store, one)
   if (!made.simulated) await made.remember(store)
-  if (options.out !== undefined) writePlan(made, options.out)
+  if (options.out !== undefined) writeDocument(made, options.out)
   await show(made, old, subject, options)
   const changes = made.summary.delete.manifests > 0
   return options.exitCode && changes ? exit.changes : exit.ok

@@ -103,6 +103,25 @@ fn a_room_leans_only_on_rooms_below_it() {
 }
 
 #[test]
+fn what_plans_and_what_reads_for_a_plan_knows_nothing_that_writes() {
+    let reads = [
+        "assemble", "collect", "expand", "fallback", "known", "reading",
+    ];
+    let is_of_them = |source: &&Source| {
+        let name = source.path.strip_prefix("cleanup/").unwrap_or_default();
+        let name = name.split(['/', '.']).next().unwrap_or_default();
+        source.room() == "plan" || reads.contains(&name)
+    };
+    let all = sources::all();
+    let reading: Vec<&Source> = all.iter().filter(is_of_them).collect();
+    assert!(reading.len() > 20, "this test looks for them elsewhere");
+    for source in reading {
+        let writes = source.code.contains("Writer") || source.code.contains("Method::");
+        assert!(!writes, "src/{} can write", source.path);
+    }
+}
+
+#[test]
 fn nothing_but_the_faces_and_their_web_names_javascript() {
     let javascript = ["wasm_bindgen", "js_sys::", "web_sys::", "worker::"];
     let wrong: Vec<String> = sources::all()

@@ -42,6 +42,7 @@ const LINES = [
   ['delete', '@demo/shop/api:build-118', '--yes'],
   ['capabilities', '@demo'],
   ['capabilities', '@demo/shop/web'],
+  ['inventory', '@demo/shop/web', '--layers'],
   ['plan', 'shop', '--layers', '--out', 'plan.json'],
   ['plan', 'shop', '--why', 'v1.4.0'],
   ['plan', 'shop', '--why', 'pr-418-8b9ddef', '--now', '2030-01-01T00:00:00Z'],

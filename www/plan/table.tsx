@@ -1,15 +1,16 @@
-import type { PlannedImage } from "portreeve";
+import type { Plan, PlannedImage } from "portreeve";
 import { Fragment } from "preact";
 import { useState } from "preact/hooks";
 import { Digest } from "../parts/digest.js";
 import { Icon } from "../parts/icon.js";
 import { moment } from "../parts/when.js";
+import { Chain, short } from "./chain.js";
 import type { Group } from "./groups.js";
 import { Reason } from "./reason.js";
 import { VerdictMark } from "./verdict.js";
 
 /** The images with their verdicts, one group in a row. Roles written out as in the table of tags. */
-export function VerdictTable({ repository, groups }: { repository: string; groups: Group[] }) {
+export function VerdictTable({ plan, repository, groups }: { plan: Plan; repository: string; groups: Group[] }) {
   const [open, setOpen] = useState<string>();
   return (
     <table class="list plan" role="table" aria-label={`Verdicts on the images of ${repository}`}>
@@ -43,6 +44,7 @@ export function VerdictTable({ repository, groups }: { repository: string; group
                 <tr role="row" class="details" id={`image-${index}`}>
                   <td role="cell" colSpan={4}>
                     <Facts facts={head.facts} />
+                    <Chain plan={plan} digest={head.digest} />
                     <Members members={members} />
                   </td>
                 </tr>
@@ -78,11 +80,7 @@ function Why({ image }: { image: PlannedImage }) {
 /** The plan's own words, cut: digests to what tells them apart, times to the minute, no tag that the row names anyway. */
 function Explanation({ image: { explanation, tags } }: { image: PlannedImage }) {
   const only = tags.length === 1 ? `tag ${tags[0]}, ` : "";
-  const short = explanation
-    .replace(only, "")
-    .replace(/(sha256:[0-9a-f]{12})[0-9a-f]{52}/g, "$1")
-    .replace(/(\d)T(\d\d:\d\d):\d\dZ/g, "$1 $2 UTC");
-  return <span class="explanation aside" title={explanation}>{short}</span>;
+  return <span class="explanation aside" title={explanation}>{short(explanation.replace(only, ""))}</span>;
 }
 
 /** For deletions: until when the image can be put back. */

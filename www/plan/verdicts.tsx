@@ -4,6 +4,7 @@ import type { Address, Go } from "../address.js";
 import { Icon } from "../parts/icon.js";
 import { Search } from "../parts/search.js";
 import { ago } from "../parts/when.js";
+import { Deletions } from "./deletions.js";
 import { found, groups } from "./groups.js";
 import { Causes, Counts, Warnings } from "./summary.js";
 import { VerdictTable } from "./table.js";
@@ -34,6 +35,7 @@ export function Verdicts({ plan, stale, address, go, onAgain }: {
     <>
       <Warnings warnings={warnings} />
       <Counts summary={plan.summary} chosen={address.verdict} onChoose={(verdict) => go({ verdict }, "filter")} />
+      <Deletions summary={plan.summary} />
       <Causes groups={all} onSearch={(verdict, search) => go({ verdict, search }, "filter")} />
       <div class="tools">
         <Search label="Filter images" value={address.search} onSearch={(search) => go({ search }, "filter")} />
@@ -49,7 +51,7 @@ export function Verdicts({ plan, stale, address, go, onAgain }: {
             ? <p>The repository holds no image that this policy speaks about.</p>
             : <p><button type="button" onClick={() => go({ search: "", verdict: "" }, "filter")}>Show all {all.length} images</button></p>}
         </section>
-      ) : <VerdictTable repository={address.repository} groups={matching.slice(0, limit)} />}
+      ) : <VerdictTable plan={plan} repository={address.repository} groups={matching.slice(0, limit)} />}
       {matching.length > limit ? (
         <p class="more"><button type="button" onClick={() => setLimit(limit + STEP)}>Show {Math.min(STEP, matching.length - limit)} more</button></p>
       ) : null}

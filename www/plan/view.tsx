@@ -27,6 +27,7 @@ export function PlanView({ address, go, job, jobsFailed, token, onToken }: {
   const [inventory, again] = useReading(
     (signal, onProgress) => open(repository, token).inventory({
       signal,
+      layers: true,
       onProgress: ({ phase, done, known }) => onProgress({ doing: PHASES[phase], done, total: known }),
     }),
     [token],

@@ -147,6 +147,30 @@ describe('the page', { skip: needs('chromium') }, () => {
     assert.equal(await release.locator('.judged').innerText(), 'keep')
   })
 
+  test('says before the images how much is freed, and how old the oldest and the newest is that goes', async (t) => {
+    const page = await visit(t, PLAN)
+    await settled(page)
+    const said = await page.getByRole('region', { name: 'What deleting comes to' }).innerText()
+    assert.match(said, /frees\s+[\d.]+ (B|KiB|MiB)/)
+    const [oldest, newest] = await page.locator('.deletions time').evaluateAll((times) => times.map((time) => time.dateTime))
+    assert.ok(oldest < newest, said)
+    const policy = JSON.parse(await page.getByLabel('Policy, as JSON').inputValue())
+    await page.getByLabel('Policy, as JSON').fill(JSON.stringify({ ...policy, delete: [] }))
+    await page.locator('.deletions').waitFor({ state: 'detached' })
+  })
+
+  test('an opened image shows the chain behind its verdict: what it hangs on, and each rule with what was found', async (t) => {
+    const page = await visit(t, `${PLAN}&verdict=delete`)
+    await settled(page)
+    await page.locator('.opener').first().click()
+    const chain = page.locator('.details .chain')
+    await chain.waitFor()
+    assert.match(await chain.innerText(), /The rules\s+delete branch builds: matches/)
+    assert.match(await chain.innerText(), /pushed at least 30d ago: yes, 20/)
+    assert.match(await chain.innerText(), /keep releases: does not match/)
+    assert.doesNotMatch(await chain.innerText(), /[0-9a-f]{64}/)
+  })
+
   test('a linked verdict shows only its images', async (t) => {
     const page = await visit(t, `${PLAN}&verdict=delete`)
     await settled(page)
@@ -246,6 +270,7 @@ describe('the page', { skip: needs('chromium') }, () => {
         if (fragment.includes('repository')) {
           await settled(page)
           await page.locator('.opener').first().click()
+          if (fragment === PLAN) await page.locator('.chain').waitFor()
         }
         const beyond = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
         assert.ok(beyond <= 0, `${beyond} px stick out`)

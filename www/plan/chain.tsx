@@ -1,4 +1,4 @@
-import type { Plan, Why, WhyCondition, WhyRule, WhyStep, WhyUse } from "portreeve";
+import type { Plan, Why, WhyCondition, WhyStep, WhyUse } from "portreeve";
 import { useEffect, useState } from "preact/hooks";
 import { Digest } from "../parts/digest.js";
 import { VerdictMark } from "./verdict.js";
@@ -27,7 +27,7 @@ export function Chain({ plan, digest }: { plan: Plan; digest: string }) {
           <ul>{why.forbidden.map(({ reason, digest, explanation }) => <li key={reason + digest}>{short(explanation)}</li>)}</ul>
         </section>
       )}
-      {why.rules.length === 0 ? null : <Rules rules={why.rules} left={why.tagsLeftOut} />}
+      {why.rules.length === 0 ? null : <Rules {...why} />}
     </div>
   );
 }
@@ -78,7 +78,7 @@ const ORDER = ["yes", "unknown", "no"];
 const OUTCOMES = { yes: "matches", unknown: "is open", no: "does not match" };
 const HOLDS = { yes: "yes", unknown: "not known", no: "no" };
 
-function Rules({ rules, left }: { rules: WhyRule[]; left: number }) {
+function Rules({ rules, tags, tagsLeftOut }: Pick<Why, "rules" | "tags" | "tagsLeftOut">) {
   const sorted = rules.toSorted((one, other) => ORDER.indexOf(one.outcome) - ORDER.indexOf(other.outcome));
   return (
     <section>
@@ -88,21 +88,22 @@ function Rules({ rules, left }: { rules: WhyRule[]; left: number }) {
           <li key={place}>
             <span class={`dot ${outcome === "yes" ? (keeps ? "keep" : "delete") : outcome === "unknown" ? "unknown" : ""}`} aria-hidden="true" />
             <span>
-              {keeps ? "keep" : "delete"} <q>{rule}</q>{tag === null ? "" : <>, tag <code>{tag}</code></>}: {OUTCOMES[outcome]}
-              <ul>{conditions.map((condition, at) => <Condition key={at} {...condition} />)}</ul>
+              {keeps ? "keep" : "delete"} <q>{rule}</q>{tag === null || tags.length === 1 ? "" : <>, tag <code>{tag}</code></>}: {OUTCOMES[outcome]}
+              <ul>{conditions.map((condition, at) => <Condition key={at} {...condition} tag={tag} />)}</ul>
             </span>
           </li>
         ))}
       </ul>
-      {left === 0 ? null : <p class="aside">It has {left} more tags.</p>}
+      {tagsLeftOut === 0 ? null : <p class="aside">It has {tagsLeftOut} more tags.</p>}
     </section>
   );
 }
 
-function Condition({ condition, outcome, found }: WhyCondition) {
+/** What was found, unless it is the tag that the rule was tried on. */
+function Condition({ condition, outcome, found, tag }: WhyCondition & { tag: string | null }) {
   return (
     <li class="aside">
-      {condition}: {HOLDS[outcome]}{found === null ? "" : `, ${short(found)}`}
+      {condition}: {HOLDS[outcome]}{found === null || found === tag ? "" : `, ${short(found)}`}
     </li>
   );
 }

@@ -46,6 +46,7 @@ impl Inventory {
     }
 
     /// The same inventory once more, for a call that takes it over.
+    #[must_use]
     pub fn copy(&self) -> Self {
         Self {
             inner: self.inner.clone(),

@@ -9,6 +9,10 @@ use crate::sorted;
 /// The facts that cost requests of their own.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "a list of facts, any of which may be asked for without the others"
+)]
 #[non_exhaustive]
 pub struct Needs {
     /// Creation times: the config of each single-platform image, and its manifest where an index

@@ -461,7 +461,8 @@ fn annotations_labels_platforms_and_layers_come_as_they_were_asked_for() {
     let io = MemoryIo::shop(Profile::demo());
     let (client, budget) = (client(&io), Budget::unlimited());
     let revision = "org.opencontainers.image.revision".to_owned();
-    let needs = Needs::everything().and(true, &["none".to_owned()], &[revision.clone()]);
+    let needs =
+        Needs::everything().and(true, &["none".to_owned()], std::slice::from_ref(&revision));
     let what = Collect {
         needs,
         ..every(&client, &budget)

@@ -159,7 +159,7 @@ mod tests {
 
     #[test]
     fn a_run_dated_after_now_counts() {
-        let later = History::new("r.example", "a", NOW.plus(Duration::from_secs(60)), 100, 20);
+        let later = History::new("r.example", "a", NOW.plus(Duration::from_mins(1)), 100, 20);
         let breach = |deleting| breach(&Caps::default(), 80, deleting, [&later].into_iter(), NOW);
         assert!(breach(5).is_none());
         assert!(breach(6).is_some());

@@ -182,7 +182,7 @@ test('reports protect, a missing one blocks everything, and the sizes of those r
   assert.match(await told(run, args, 0), /cluster +2 images/)
   const why = await told(run, [...args, '--why', used.tags[0]], 0)
   assert.match(why, /pod\/web-1/)
-  assert.deepEqual(JSON.parse(readFileSync(join(run.folder, '.portreeve', 'report_sizes.json'), 'utf8')), { cluster: 2, 'open-prs': 1 })
+  assert.deepEqual(JSON.parse(readFileSync(join(run.folder, '.portreeve', 'report_sizes.json'), 'utf8')).sizes, { cluster: 2, 'open-prs': 1 })
   // those that lie in the state folder need not be named
   mkdirSync(join(run.folder, '.portreeve', 'reports'))
   await told(run, ['report', 'reduce', '--kind', 'images', 'pods.json', '--out', '.portreeve/reports/cluster.json'], 0)

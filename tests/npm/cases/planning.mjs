@@ -1,6 +1,6 @@
 // What planning and cleaning by the packed package do in every runtime, against the demo registry at `host`.
 
-import { apply, connect, loadInventory, memoryStore, plan, readConfiguration, readInventory, restore, saveInventory } from 'portreeve'
+import { apply, connect, expandJob, loadInventory, memoryStore, plan, readConfiguration, readInventory, report, restore, saveInventory } from 'portreeve'
 
 const POLICY = {
   minimumAge: { created: '1d' },
@@ -147,5 +147,60 @@ export const cases = {
       }),
     )
     assert.instanceOf(full, Full)
+  },
+
+  'says why one image goes or stays, and what differs from an earlier plan': async ({ assert, host }) => {
+    const inventories = [await connect(host).repository('shop/web').inventory({ policy: POLICY })]
+    const made = await plan({ policy: POLICY, inventories })
+    const why = await made.why('v1.4.0')
+    assert.deepEqual([why.format, why.verdict, why.reason, why.rules[0].outcome], ['portreeve.why/1', 'keep', 'keep_rule', 'yes'])
+    assert.equal((await made.why(why.digest)).digest, why.digest)
+    assert.equal((await failure(() => made.why('v9'))).code, 'not_found')
+    assert.isEmpty((await made.changes(made)).repositories)
+    const before = await plan({ policy: POLICY, inventories, now: new Date('2000-01-01T00:00:00Z') })
+    const [{ newlyDeleted }] = (await made.changes(before.text)).repositories
+    assert.lengthOf(newlyDeleted, made.summary.delete.manifests)
+    assert.equal((await failure(() => made.changes({ format: 'portreeve.plan/1' }))).code, 'invalid_argument')
+  },
+
+  'answers no question while it is being read': async ({ assert, host }) => {
+    const made = await plan({ policy: POLICY, inventories: [await connect(host).repository('shop/web').inventory()] })
+    let asked
+    made.write(() => (asked ??= failure(() => made.why('v1.4.0'))))
+    assert.equal((await asked).code, 'invalid_argument')
+    assert.equal((await made.why('v1.4.0')).verdict, 'keep')
+  },
+
+  'relies on reports, and remembers their size and what is condemned': async ({ assert, host }) => {
+    const inventories = [await connect(host).repository('shop/web').inventory()]
+    // what another case has put back was pushed just now
+    const byBuild = { ...POLICY, delete: [{ name: 'closed prs', tags: 'pr-*', olderThan: { created: '7d' } }] }
+    const free = await plan({ policy: byBuild, inventories })
+    const used = free.repositories[0].images.find(({ role, verdict }) => role === 'root' && verdict === 'delete')
+    const cluster = await report.reduce(`x.example/shop/web@${used.digest}`, { kind: 'images' })
+    const store = memoryStore()
+    const policy = { ...byBuild, grace: '7d' }
+    const made = await plan({ policy, inventories, reports: { cluster }, store })
+    assert.deepInclude(made.reports[0], { name: 'cluster', size: 1, breach: null, required: true })
+    assert.equal(made.summary.delete.groups, 0)
+    const found = made.repositories[0].images.find(({ digest }) => digest === used.digest)
+    assert.equal(found.reason, 'in_use')
+    await made.remember(store)
+    assert.deepEqual(JSON.parse(await store.read('report_sizes.json')).sizes, { cluster: 1 })
+    const condemned = JSON.parse(await store.read(`${host.replace(':', '_')}/shop/web/condemned.json`))
+    assert.equal(Object.keys(condemned.groups).length, free.summary.delete.groups - 1)
+    const simulated = await plan({ policy, inventories, store, simulated: true })
+    assert.equal((await failure(() => simulated.remember(store))).code, 'invalid_argument')
+  },
+
+  'looks up what a pattern means': async ({ assert, host }) => {
+    const policies = { shop: POLICY }
+    const jobs = { shop: { repositories: ['demo/shop/w*'], policy: 'shop' } }
+    const configuration = await readConfiguration(JSON.stringify({ version: 1, upstreams: { demo: { host } }, policies, jobs }))
+    const { repositories, unmanaged, unmatched } = await expandJob(configuration, 'shop', (upstream) => connect(upstream.host))
+    assert.deepEqual(repositories, [{ upstream: 'demo', host, name: 'shop/web' }])
+    assert.isTrue(unmanaged.some(({ name }) => name === 'shop/api'))
+    assert.isEmpty(unmatched)
+    assert.deepEqual(configuration.jobsOf(host, 'shop/web'), ['shop'])
   },
 }

@@ -20,7 +20,7 @@ fn layered(mut image: Entry, layers: &[(&str, u64)]) -> Entry {
 
 fn named(name: &str, images: Vec<Entry>) -> Inventory {
     let mut inventory = repository(images);
-    inventory.repository = name.to_owned();
+    name.clone_into(&mut inventory.repository);
     inventory
 }
 
@@ -30,8 +30,14 @@ fn made(document: &Value, inventories: &[Inventory]) -> Plan {
     made.document()
 }
 
+/// A change of a plan's document, and its name.
+type Edit<'a> = (&'a str, &'a dyn Fn(&mut Value));
+
+/// From at least to at most, in bytes.
+type Range = Option<(u64, u64)>;
+
 /// What each repository frees, by name, and what all of them free together.
-fn freed(inventories: &[Inventory]) -> (Vec<Option<(u64, u64)>>, Option<(u64, u64)>) {
+fn freed(inventories: &[Inventory]) -> (Vec<Range>, Range) {
     let plan = made(&pull_requests(), inventories);
     let range = |freed: Option<Freed>| freed.map(|freed| (freed.least, freed.most));
     let repositories = plan.repositories.iter();
@@ -110,7 +116,7 @@ fn rule_33_layers_that_were_not_read_leave_the_bytes_open() {
     let unread = image("pr", &["pr-1"]);
     let read = layered(kept, &[("other", 5)]);
     let plain = named("plain", vec![unread, read.clone()]);
-    assert_eq!(freed(&[plain.clone()]), (vec![None], None));
+    assert_eq!(freed(std::slice::from_ref(&plain)), (vec![None], None));
     let other = named("other", vec![gone, read.clone()]);
     assert_eq!(freed(&[plain, other]), (vec![Some((0, 10)), None], None));
     assert_eq!(freed(&[repository(vec![read])]).1, Some((0, 0)));
@@ -411,12 +417,12 @@ fn a_plan_whose_totals_or_steps_say_something_else_than_its_verdicts_is_refused(
     };
     assert_eq!(read(&|_| ()).unwrap(), plan);
     let kept = json!(digest("kept"));
-    let edits: [(&str, &dyn Fn(&mut Value)); 9] = [
+    let edits: [Edit<'_>; 9] = [
         ("cause", &|plan| {
             plan["summary"]["causes"][0]["rule"] = json!("another");
         }),
         ("total", &|plan| {
-            plan["summary"]["delete"]["groups"] = json!(0)
+            plan["summary"]["delete"]["groups"] = json!(0);
         }),
         ("count", &|plan| {
             plan["repositories"][0]["summary"]["keep"]["manifests"] = json!(7);

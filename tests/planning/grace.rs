@@ -102,7 +102,7 @@ fn rule_19_whatever_changes_about_a_group_starts_its_grace_anew() {
             images.push(referrer("sbom", &[], "child"));
         }),
         ("a tag on its child", |images| {
-            images[1].tags.push(tag("pr-1-amd64"))
+            images[1].tags.push(tag("pr-1-amd64"));
         }),
     ];
     let (_, condemned) = scan(&week(), 10, groups(), &[]);

@@ -62,7 +62,7 @@ fn plan_in_use(uses: Vec<Used>, inventories: &[Inventory]) -> Plan {
 
 fn named(repository: &str, images: Vec<Entry>) -> Inventory {
     let mut inventory = super::snapshot::repository(images);
-    inventory.repository = repository.to_owned();
+    repository.clone_into(&mut inventory.repository);
     let survivor = format!("{repository} survivor");
     inventory.fill([image(&survivor, &["survivor"])]).unwrap();
     inventory

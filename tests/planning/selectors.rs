@@ -374,7 +374,7 @@ fn rule_19_a_tags_own_push_time_makes_a_digest_younger() {
     let mut inventory = repository(vec![image("moved", &["t-1"])]);
     inventory.records_tag_pushed = true;
     inventory = changed(&inventory, |entries| {
-        entries[0].tags[0].pushed = Some(days_ago(1))
+        entries[0].tags[0].pushed = Some(days_ago(1));
     });
     assert_eq!(
         reason(&plan_of(&any_age, inventory), "moved"),

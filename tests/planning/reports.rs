@@ -245,6 +245,22 @@ fn what_is_no_report_is_refused_and_says_what_to_do() {
         (Images, r#"["alpine", "not an image"]"#, "no image"),
         (Images, r#"{"kind":"List","items":{}}"#, "invalid type"),
         (Images, r#"{"kind":"List","items":[{"#, "EOF"),
+        (
+            Images,
+            r#"{"kind":"PodList","apiVersion":"v1","items":[{"metadata":{"name":"web","uid":"7f0c"},
+                "spec":{"containers":[{"name":"app","image":"web:v1"}]}}]}"#,
+            "`kubectl get -o json` writes them",
+        ),
+        (
+            Images,
+            r#"{"kind":"List","apiVersion":"v1","items":[],"metadata":{"continue":"eyJ2IjoibWV0YSJ9"}}"#,
+            "one page of a longer list",
+        ),
+        (
+            Images,
+            r#"{"kind":"List","items":[{"kind":"PodList","apiVersion":"v1","metadata":{"continue":"e"},"items":[]}]}"#,
+            "one page of a longer list",
+        ),
         (Images, "[] x", "expected value"),
         (Images, r#"{"format":"portreeve.plan/1"}"#, "missing field"),
         (Strings, WORKLOADS, "a report of strings is"),

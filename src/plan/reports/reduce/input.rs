@@ -5,7 +5,7 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
-use super::{Reducer, invalid};
+use super::{Reducer, invalid, object};
 use crate::error::Result;
 
 /// Reads one JSON value after another.
@@ -59,7 +59,7 @@ impl<'de> Visitor<'de> for Top<'_> {
             }
         }
         if is_list {
-            return Ok(());
+            return object::ensure_whole(fields.get("metadata")).map_err(A::Error::custom);
         }
         let value = Value::Object(fields);
         self.reducer.value(&value, true).map_err(A::Error::custom)

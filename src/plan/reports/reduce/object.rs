@@ -44,6 +44,7 @@ pub(super) fn reduce(
         }
         ("Secret" | "ConfigMap" | "CustomResourceDefinition", _) => {}
         (_, _) if kind.ends_with("List") && value.get("items").is_some() => {
+            ensure_whole(value.get("metadata"))?;
             for item in array(value, &["items"]) {
                 reduce(found, charts, item, false)?;
             }
@@ -66,6 +67,13 @@ pub(super) fn reduce(
         ("", _) | (_, "") if alone => {
             return Err(
                 "it is no object of Kubernetes: `apiVersion` and `kind` are missing".to_owned(),
+            );
+        }
+        // the API's own lists leave out what their objects are: all that runs would be passed over
+        ("", _) | (_, "") if object.is_live() => {
+            return Err(
+                "an object of the list has no `apiVersion` and `kind`: `kubectl get -o json` writes them"
+                    .to_owned(),
             );
         }
         ("", _) | (_, "") => {}
@@ -126,6 +134,15 @@ impl<'a> Object<'a> {
         }
         clipped(&format!("{}, container {name}", self.source))
     }
+}
+
+/// Refuses one page of a list: what runs on the next one would count as not in use.
+pub(super) fn ensure_whole(metadata: Option<&Value>) -> Result<(), String> {
+    let next = metadata.map_or("", |metadata| text(metadata, &["continue"]));
+    if next.is_empty() {
+        return Ok(());
+    }
+    Err("it is one page of a longer list: take all of it, as `kubectl get -o json` does".to_owned())
 }
 
 /// The value at a path, `null` where there is none.

@@ -179,8 +179,13 @@ impl Facts {
         if entry.unreadable.is_some() || entry.media_type.is_empty() || lacks_layers {
             return None;
         }
-        // the times are the later of both already
+        // the times are the later of both already; while the config is unread there is none, and
+        // what the annotation says is not told
         let created = entry.times.created;
+        let lacks_created = needs.created && created.is_none() && entry.labels.is_none();
+        if lacks_created && entry.kind == Kind::Image {
+            return None;
+        }
         let labels = entry.labels.filter(|_| knows_labels);
         // a verified list of referrers is told of as no index
         let is_list = entry.fallback_for.is_some() && media_type::is_index(&entry.media_type);
@@ -269,4 +274,28 @@ fn layers(manifest: &Manifest) -> Option<Vec<Layer>> {
             .map(|layer| Layer::new(layer.digest, layer.size))
             .collect(),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_image_whose_annotation_was_not_told_is_read_again_for_its_creation_time() {
+        let mut entry = Entry::new(Digest::of(b"image"), Kind::Image);
+        media_type::OCI_MANIFEST.clone_into(&mut entry.media_type);
+        entry.annotations = Some(BTreeMap::new());
+        let mut needs = Needs::default();
+        let is_enough = |entry: &Entry, needs: &Needs| {
+            Facts::of_entry(entry.clone(), Vec::new(), needs, true).is_some()
+        };
+        assert!(is_enough(&entry, &needs));
+        needs.created = true;
+        assert!(
+            !is_enough(&entry, &needs),
+            "it may be later than the config's"
+        );
+        entry.labels = Some(BTreeMap::new());
+        assert!(is_enough(&entry, &needs), "both were read, and tell none");
+    }
 }

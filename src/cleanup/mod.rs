@@ -30,6 +30,7 @@ mod memory_store;
 mod put_back;
 mod reading;
 mod repair;
+mod reported;
 mod repository;
 mod restore;
 mod run;
@@ -45,6 +46,7 @@ pub use event::{Event, Phase};
 pub use expand::{Expanded, expand};
 pub use memory_store::MemoryStore;
 pub use reading::Reading;
+pub use reported::reported;
 pub use restore::{Moved, Restored, RestoredGroup, restore};
 pub use run::{Count, Ending, FORMAT, Group, Problem, Repository, Run, Skipped, State};
 pub use state::{

@@ -11,6 +11,7 @@ use super::{
     journal::Entry,
     living::Living,
     reading::Reading,
+    reported::reported,
     repository::{SHORTEST_BATCH, Sweep, Work},
     state,
     store::{Store, paths},
@@ -116,7 +117,7 @@ impl<I: Io, S: Store> Work<'_, '_, I, S> {
             needs,
             earlier,
             cache: None,
-            reported: &[],
+            reported: &reported(self.shared.job.reports, name),
             referrers: ReferrersOf::These(&condemned),
             budget: self.shared.budget,
         };

@@ -14,11 +14,10 @@ use crate::{
     client::Writer,
     configuration::{Configuration, Job, JobRepository, Mode, Purpose},
     error::{Code, Error, Result},
-    oci::Digest,
     plan::{
         self, GivenReport, Plan,
         inventory::Inventory,
-        reports::{Report, ReportRule, Used},
+        reports::{Report, ReportRule},
     },
     worker::{environment, place::of_job, upstream},
 };
@@ -141,7 +140,7 @@ impl Step<'_> {
             needs: self.job.policy.needs(),
             earlier: earlier.as_ref(),
             cache: None,
-            reported: &reported(given, path),
+            reported: &cleanup::reported(given, path),
             referrers: ReferrersOf::Every,
             budget: &budget,
         };
@@ -272,29 +271,6 @@ impl Step<'_> {
             writer: Writer::new(upstream::client(env, upstream, Purpose::Delete)?),
         })
     }
-}
-
-/// The manifests in use that may lie in the repository at `path`, which a list of tags need not
-/// lead to. Those of others are not looked for: what is not known of is not deleted.
-fn reported(given: &[GivenReport<'_>], path: &str) -> Vec<Digest> {
-    let uses = given.iter().filter_map(|given| given.report);
-    let uses = uses.flat_map(|report| &report.uses);
-    let digests = uses.filter_map(|one| match &one.used {
-        Used::Digest { digest, repository } => {
-            let from = repository.as_deref().and_then(|from| from.split_once('/'));
-            from.is_none_or(|(_, from)| is_suffix(from, path) || is_suffix(path, from))
-                .then_some(*digest)
-        }
-        Used::Config(digest) => Some(*digest),
-        _ => None,
-    });
-    digests.collect()
-}
-
-/// Whether `path` ends in `end`, by whole segments.
-fn is_suffix(end: &str, path: &str) -> bool {
-    path.strip_suffix(end)
-        .is_some_and(|before| before.is_empty() || before.ends_with('/'))
 }
 
 /// Why the run stopped in its repository.

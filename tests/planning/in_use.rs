@@ -241,6 +241,10 @@ fn rule_20_what_runs_and_cannot_be_resolved_blocks_what_it_may_mean() {
             Used::Unresolved("sha256:abcdef".to_owned()),
             &["web", "api"],
         ),
+        (
+            Used::Unresolved(format!("sha384:{}", "0a".repeat(48))),
+            &["web", "api"],
+        ),
         (Used::Unresolved("?? what ??".to_owned()), &["web", "api"]),
     ] {
         let plan = plan_in_use(vec![used.clone()], &repositories());

@@ -153,9 +153,12 @@ impl<'a> InUse<'a> {
 
 /// A text that names a repository; a shortened digest reads like a name and is none.
 fn as_reference(text: &str) -> Option<Reference> {
-    let is_digest = ["sha256:", "sha512:"]
-        .iter()
-        .any(|algorithm| text.starts_with(algorithm));
+    // a digest of whatever algorithm reads as a name and a tag, and is neither
+    let is_digest = !text.contains('/')
+        && text.split_once(':').is_some_and(|(algorithm, hex)| {
+            let is_long = hex.len() >= 32 && hex.bytes().all(|byte| byte.is_ascii_hexdigit());
+            is_long || matches!(algorithm, "sha256" | "sha512")
+        });
     (!is_digest).then(|| text.parse().ok()).flatten()
 }
 

@@ -4,6 +4,7 @@ mod compare;
 mod document;
 mod engine;
 mod grace;
+mod hostile;
 mod in_use;
 mod meaning;
 mod oracle;

@@ -5,7 +5,7 @@ import { underNewerNode } from './node.mjs'
 await underNewerNode()
 const { Failure, main } = await import('./command.mjs')
 
-const BENCHES = { blob: () => import('./bench/blob.mjs'), client: () => import('./bench/client.mjs') }
+const BENCHES = { blob: () => import('./bench/blob.mjs'), client: () => import('./bench/client.mjs'), plan: () => import('./bench/plan.mjs') }
 
 await main(async () => {
   const [name] = process.argv.slice(2)

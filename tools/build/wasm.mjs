@@ -23,15 +23,18 @@ const WASM_FEATURES = [
   'exception-handling',
 ]
 
-/** Writes `build/<face>/portreeve.js` and `portreeve_bg.wasm`; `face` is the feature `worker`, `npm` or `engine`. */
-export async function buildWasm(face, profile) {
-  const output = join(ROOT, 'build', face)
-  const settings = { face, profile }
+/**
+ * Writes `build/<folder>/portreeve.js` and `portreeve_bg.wasm`; `face` is the feature `worker`, `npm` or `engine`.
+ * With `maxMemory` the file can never have more bytes of memory.
+ */
+export async function buildWasm(face, profile, { folder = face, maxMemory = face === 'worker' ? WORKER_MEMORY : undefined } = {}) {
+  const output = join(ROOT, 'build', folder)
+  const settings = { face, profile, maxMemory }
   if (isUnchanged(output, settings)) return
   // what is not finished must not be taken for made
   await rm(output, { recursive: true, force: true })
   await mkdir(output, { recursive: true })
-  await cargo(face, profile)
+  await cargo(face, profile, maxMemory)
   // each face has cargo write the same file
   const compiled = join(output, 'compiled.wasm')
   const target = join(ROOT, 'target', TARGET, profile)
@@ -41,12 +44,12 @@ export async function buildWasm(face, profile) {
   remember(output, settings, join(target, 'portreeve.d'))
 }
 
-function cargo(face, profile) {
+function cargo(face, profile, maxMemory) {
   // `rustc` instead of `build`: the linker's argument then goes for this crate alone, and the
   // dependencies are compiled once for all of them
   const args = ['rustc', '--locked', '--lib', '--crate-type', 'cdylib', '--target', TARGET, '--features', face]
   if (profile === 'release') args.push('--release')
-  if (face === 'worker') args.push('--', '-C', `link-arg=--max-memory=${WORKER_MEMORY}`)
+  if (maxMemory !== undefined) args.push('--', '-C', `link-arg=--max-memory=${maxMemory}`)
   return run('cargo', args)
 }
 

@@ -11,7 +11,7 @@ use super::inventory::Inventory;
 use super::policy::Policy;
 use super::scene::Scene;
 use super::select::{self, Selected};
-use super::steps::{self, Group, Order};
+use super::steps::{self, Group, Order, Tops};
 use crate::configuration::policy::TimeFact;
 use crate::oci::Digest;
 use crate::sorted;
@@ -28,6 +28,7 @@ pub(super) struct Part<'i> {
     /// What the cap said, if one was breached.
     pub(super) cap: Option<String>,
     ages: Summary,
+    tops: Tops,
 }
 
 /// The oldest and the newest of the roots that go.
@@ -61,18 +62,20 @@ pub(super) fn ages(scene: &Scene<'_>, decisions: &[Decision]) -> Summary {
 }
 
 impl<'i> Part<'i> {
-    pub(super) const fn new(
+    pub(super) fn new(
         inventory: &'i Inventory,
         graph: Graph<'i>,
         selected: Selected,
         ages: Summary,
     ) -> Self {
+        let tops = Tops::new(&graph, &selected.decisions);
         Self {
             inventory,
             graph,
             selected,
             cap: None,
             ages,
+            tops,
         }
     }
 
@@ -204,7 +207,8 @@ impl<'i> Part<'i> {
         if !decision.deletes() || self.graph.role(node) == Role::Root {
             return Vec::new();
         }
-        let roots = steps::roots_above(&self.graph, self.decisions(), node, SHARED + 1);
+        let (graph, decisions) = (&self.graph, self.decisions());
+        let roots = self.tops.roots_above(graph, decisions, node, SHARED + 1);
         let others = roots.into_iter().filter(|root| *root != decision.group);
         let digest = |root| self.graph.digest(root);
         others.filter_map(digest).take(SHARED).collect()

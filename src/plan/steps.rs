@@ -122,32 +122,82 @@ pub(super) fn tag_names(image: Image<'_>) -> Vec<String> {
     image.tags().map(|tag| tag.name.to_owned()).collect()
 }
 
-/// The deleted roots that lead to a member, ascending; at most `most` of them.
-pub(super) fn roots_above(
-    graph: &Graph<'_>,
-    decisions: &[Decision],
-    member: Node,
-    most: usize,
-) -> Vec<Node> {
-    let mut found = std::collections::BTreeSet::new();
-    let mut seen = std::collections::BTreeSet::from([member]);
-    let mut rising = vec![member];
-    while let Some(node) = rising.pop() {
-        if found.len() >= most {
-            break;
+/// Where the way up from each manifest that goes first divides or meets a root: from there on, what
+/// leads to it is looked up. A nest is climbed once, however deep it is.
+pub(super) struct Tops(Vec<Option<Node>>);
+
+impl Tops {
+    pub(super) fn new(graph: &Graph<'_>, decisions: &[Decision]) -> Self {
+        let mut tops = Self(vec![None; decisions.len()]);
+        let mut way = Vec::new();
+        for start in graph.nodes().filter(|node| deletes(decisions, *node)) {
+            let mut node = start;
+            // who is met again, on this way or an earlier one, has its answer
+            while tops.get(node).is_none() {
+                tops.set(node, node);
+                let Some(above) = only_member_above(graph, decisions, node) else {
+                    break;
+                };
+                way.push(node);
+                node = above;
+            }
+            let top = tops.get(node).unwrap_or(node);
+            for below in way.drain(..) {
+                tops.set(below, top);
+            }
         }
-        for above in graph.led_by(node) {
-            if !deletes(decisions, above) || !seen.insert(above) {
-                continue;
-            }
-            if graph.is_root(above) {
-                found.insert(above);
-            } else {
-                rising.push(above);
-            }
+        tops
+    }
+
+    fn get(&self, node: Node) -> Option<Node> {
+        self.0.get(node as usize).copied().flatten()
+    }
+
+    fn set(&mut self, node: Node, top: Node) {
+        if let Some(place) = self.0.get_mut(node as usize) {
+            *place = Some(top);
         }
     }
-    found.into_iter().take(most).collect()
+
+    /// The deleted roots that lead to a member, ascending; at most `most` of them.
+    pub(super) fn roots_above(
+        &self,
+        graph: &Graph<'_>,
+        decisions: &[Decision],
+        member: Node,
+        most: usize,
+    ) -> Vec<Node> {
+        let top = self.get(member).unwrap_or(member);
+        let mut found = std::collections::BTreeSet::new();
+        let mut seen = std::collections::BTreeSet::from([top]);
+        let mut rising = vec![top];
+        while let Some(node) = rising.pop() {
+            if found.len() >= most {
+                break;
+            }
+            for above in graph.led_by(node) {
+                if !deletes(decisions, above) || !seen.insert(above) {
+                    continue;
+                }
+                if graph.is_root(above) {
+                    found.insert(above);
+                } else {
+                    rising.push(above);
+                }
+            }
+        }
+        found.into_iter().take(most).collect()
+    }
+}
+
+/// What leads to a member, if it goes, is one manifest alone and no root.
+fn only_member_above(graph: &Graph<'_>, decisions: &[Decision], node: Node) -> Option<Node> {
+    let mut above = graph
+        .led_by(node)
+        .filter(|above| deletes(decisions, *above));
+    let only = above.next()?;
+    let is_alone = above.next().is_none() && !graph.is_root(only) && !graph.is_root(node);
+    is_alone.then_some(only)
 }
 
 fn deletes(decisions: &[Decision], node: Node) -> bool {

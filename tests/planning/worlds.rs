@@ -44,9 +44,11 @@ fn without_fact(world: &World, at: Index, which: u8) -> World {
         9 => image.labels = None,
         10 => repository.complete = false,
         11 => repository.unreadable_tags.push("lost".to_owned()),
+        // one that `requires` leaves out is given up by name: its absence proves and blocks nothing
         12 => world
             .reports
             .iter_mut()
+            .filter(|report| report.required)
             .for_each(|report| report.given = None),
         _ => image.config = None,
     }

@@ -222,12 +222,6 @@ fn unsupported() -> Vec<(&'static str, &'static str, Value, &'static str)> {
         (
             client,
             "/clients/laptops/grants/0/actions",
-            json!(["report"]),
-            "$.clients.laptops.grants[0].actions[0]",
-        ),
-        (
-            client,
-            "/clients/laptops/grants/0/actions",
             json!(["approve"]),
             "$.clients.laptops.grants[0].actions[0]",
         ),

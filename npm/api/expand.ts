@@ -23,8 +23,14 @@ export interface ExpandedJob {
  *
  * @example
  * ```js
- * const configuration = await readConfiguration(text);
+ * const configuration = await readConfiguration(`{
+ *   "version": 1,
+ *   "upstreams": { "demo": { "host": "127.0.0.1:5555", "credentials": { "read": "anonymous" } } },
+ *   "policies": { "prs": { "delete": [{ "name": "old", "tags": "pr-*", "olderThan": { "pushed": "7d" } }] } },
+ *   "jobs": { "shop": { "repositories": ["demo/shop/**"], "policy": "prs" } }
+ * }`);
  * const { repositories } = await expandJob(configuration, "shop", ({ host }) => connect(host));
+ * console.log(repositories.length);
  * ```
  */
 export async function expandJob(

@@ -21,8 +21,10 @@ let examples
 before(async () => {
   folder = await installPackage()
   registry = await startDemoRegistry()
-  // what an example uploads
+  // what an example uploads, and what another reads back
   writeFileSync(join(folder, 'layer.tar.gz'), 'a layer')
+  writeFileSync(join(folder, 'kept.mjs'), `import { connect } from 'portreeve'\nprocess.stdout.write((await connect('${registry.host}').repository('shop/web').inventory()).text)`)
+  writeFileSync(join(folder, 'web.jsonl'), (await nodeIn(folder, ['kept.mjs'])).stdout)
   examples = await found()
 })
 after(() => registry?.stop())

@@ -23,7 +23,7 @@ fuzz_target!(|data: &[u8]| {
     for text in [text.to_owned(), closed(text)] {
         let read = inventory::parse(&text);
         let mut reader = Reader::default();
-        let mut pieces = text.split_inclusive(|c| c == ',' || c == '\n');
+        let mut pieces = text.split_inclusive([',', '\n']);
         let pushed = pieces.try_for_each(|piece| reader.push(piece));
         let in_pieces = pushed.and_then(|()| reader.finish());
         assert_eq!(read.is_ok(), in_pieces.is_ok());

@@ -4,6 +4,7 @@ import type { CallOptions } from './options.js'
 import { pieces, type TextSource } from './source.js'
 import { checkedStore, type Store } from './store.js'
 import type { ContentCache } from './tag.js'
+import { textOf, writeTo } from './written.js'
 
 /** What an inventory tells of one manifest. Times are seconds since 1970. */
 export interface InventoryImage {
@@ -143,15 +144,12 @@ export class Inventory implements InventoryHead {
 
   /** The `portreeve.inventory/1` document: JSON Lines, whose last line proves that it is whole. */
   get text(): string {
-    const parts: string[] = []
-    this.write((piece) => parts.push(piece))
-    return parts.join('')
+    return textOf(this.#held)
   }
 
   /** The document in pieces, for what is too large to be one text: each is taken before the next is made. */
   write(take: (piece: string) => unknown): void {
-    if (typeof take !== 'function') throw wrong('take', 'a function')
-    this.#held.write(take)
+    writeTo(take, this.#held)
   }
 
   /** @internal */

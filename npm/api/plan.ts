@@ -7,6 +7,7 @@ import type { LargestRepository, PlanDocument, PlannedReport, PlannedRepository,
 import type { Report } from './report.js'
 import { checkedStore, type Store } from './store.js'
 import type { Why } from './why.js'
+import { textOf, writeTo } from './written.js'
 
 /**
  * A plan, made by {@link plan}: the {@link PlanDocument}, whose images stay inside the engine until
@@ -54,15 +55,12 @@ export class Plan implements PlanDocument {
 
   /** The document as one text: what {@link apply}, a file or another program takes. */
   get text(): string {
-    const parts: string[] = []
-    this.write((piece) => parts.push(piece))
-    return parts.join('')
+    return textOf(this.#held)
   }
 
   /** The document in pieces, for what is too large to be one text: each is taken before the next is made. */
   write(take: (piece: string) => unknown): void {
-    if (typeof take !== 'function') throw wrong('take', 'a function')
-    this.#held.write(take)
+    writeTo(take, this.#held)
   }
 
   /**

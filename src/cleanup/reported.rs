@@ -2,7 +2,7 @@
 
 use crate::{
     oci::Digest,
-    plan::{GivenReport, reports::Used},
+    plan::{GivenReport, may_be, reports::Used},
 };
 
 /// The manifests in use that may lie in the repository at `path`, which a list of tags need not
@@ -16,28 +16,11 @@ pub fn reported(given: &[GivenReport<'_>], path: &str) -> Vec<Digest> {
     let digests = uses.filter_map(|one| match &one.used {
         Used::Digest { digest, repository } => {
             let from = repository.as_deref().and_then(|from| from.split_once('/'));
-            from.is_none_or(|(_, from)| is_suffix(from, path) || is_suffix(path, from))
+            from.is_none_or(|(_, from)| may_be(from, path))
                 .then_some(*digest)
         }
         Used::Config(digest) => Some(*digest),
         _ => None,
     });
     digests.collect()
-}
-
-/// Whether `path` ends in `end`, by whole segments.
-fn is_suffix(end: &str, path: &str) -> bool {
-    path.strip_suffix(end)
-        .is_some_and(|before| before.is_empty() || before.ends_with('/'))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn paths_are_compared_by_whole_segments() {
-        assert!(is_suffix("web", "shop/web") && is_suffix("shop/web", "shop/web"));
-        assert!(!is_suffix("eb", "shop/web") && !is_suffix("other/web", "shop/web"));
-    }
 }

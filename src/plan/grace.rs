@@ -81,13 +81,9 @@ impl<'a> Grace<'a> {
 }
 
 /// The record that the next scan needs.
-pub(super) fn record(scene: &Scene<'_>, sentences: &[Sentence]) -> Condemned {
+pub(super) fn record(scene: &Scene<'_>, policy_hash: &str, sentences: &[Sentence]) -> Condemned {
     let inventory = scene.inventory;
-    let mut record = Condemned::new(
-        &*inventory.host,
-        &*inventory.repository,
-        scene.policy.hash(),
-    );
+    let mut record = Condemned::new(&*inventory.host, &*inventory.repository, policy_hash);
     for sentence in sentences {
         if let Some(image) = scene.graph.image(sentence.root) {
             let condemnation = Condemnation::new(sentence.since, sentence.fingerprint.to_string());

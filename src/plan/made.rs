@@ -40,6 +40,7 @@ pub struct Made<'i> {
 impl<'i> Made<'i> {
     pub(super) fn new(
         input: Input<'i>,
+        policy_hash: String,
         reported: Reported<'i>,
         in_use: InUse<'i>,
         parts: Vec<Part<'i>>,
@@ -50,7 +51,7 @@ impl<'i> Made<'i> {
             now: input.now,
             expires_at: input.now.plus(LIFE),
             simulated: input.simulated,
-            policy_hash: input.policy.hash(),
+            policy_hash,
             configuration_hash: input.configuration_hash.to_owned(),
             hash: String::new(),
             summary: Summary::default(),
@@ -183,7 +184,8 @@ impl<'i> Made<'i> {
     pub fn condemned(&self) -> Vec<Condemned> {
         let complete = (0..self.parts.len()).filter_map(|place| {
             self.in_scene(place, |scene, part| {
-                let record = || grace::record(scene, &part.selected.sentences);
+                let hash = &self.head.policy_hash;
+                let record = || grace::record(scene, hash, &part.selected.sentences);
                 (scene.policy.grace.is_some() && part.inventory.complete).then(record)
             })
         });
@@ -210,7 +212,7 @@ impl<'i> Made<'i> {
             clock: &clock,
             in_use: self.in_use.repositories.get(place)?,
             reported: &self.reported,
-            condemned: condemned(&self.input, part.inventory),
+            condemned: condemned(&self.input, &self.head.policy_hash, part.inventory),
         };
         Some(look(&scene, part))
     }

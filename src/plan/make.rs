@@ -136,6 +136,7 @@ pub(super) fn make_within<'i>(input: &Input<'i>, approved: Option<&Plan>) -> Res
     let repositories: Vec<_> = inventories.iter().copied().zip(&graphs).collect();
     let in_use = InUse::new(&reported, &repositories);
     let breach = reported.breach();
+    let policy_hash = input.policy.hash();
     let mut parts: Vec<Part<'i>> = Vec::with_capacity(graphs.len());
     for ((inventory, graph), in_use) in inventories
         .into_iter()
@@ -150,7 +151,7 @@ pub(super) fn make_within<'i>(input: &Input<'i>, approved: Option<&Plan>) -> Res
             clock: &clock,
             in_use,
             reported: &reported,
-            condemned: condemned(input, inventory),
+            condemned: condemned(input, &policy_hash, inventory),
         };
         let approved = approved.map(|plan| approved_images(plan, inventory));
         let mut selected = select::select(scene, approved);
@@ -174,12 +175,14 @@ pub(super) fn make_within<'i>(input: &Input<'i>, approved: Option<&Plan>) -> Res
             part.block(cap.clone());
         }
     }
-    Ok(Made::new(*input, reported, in_use, parts))
+    Ok(Made::new(*input, policy_hash, reported, in_use, parts))
 }
 
 /// The inventories, sorted by host and name, each repository once.
 fn in_order(inventories: &[Inventory]) -> Result<Vec<&Inventory>> {
-    let key = |inventory: &Inventory| (inventory.host.clone(), inventory.repository.clone());
+    fn key(inventory: &Inventory) -> (&str, &str) {
+        (&inventory.host, &inventory.repository)
+    }
     let mut inventories: Vec<&Inventory> = inventories.iter().collect();
     sorted::sort_by(&mut inventories, |one, two| key(one).cmp(&key(two)));
     for pair in inventories.windows(2) {
@@ -193,11 +196,15 @@ fn in_order(inventories: &[Inventory]) -> Result<Vec<&Inventory>> {
     Ok(inventories)
 }
 
-pub(super) fn condemned<'i>(input: &Input<'i>, inventory: &Inventory) -> Option<&'i Condemned> {
-    let hash = input.policy.hash();
+/// What earlier scans of a repository condemned by the same policy.
+pub(super) fn condemned<'i>(
+    input: &Input<'i>,
+    policy_hash: &str,
+    inventory: &Inventory,
+) -> Option<&'i Condemned> {
     input.condemned.iter().find(|record| {
         (&record.host, &record.repository) == (&inventory.host, &inventory.repository)
-            && record.policy_hash == hash
+            && record.policy_hash == policy_hash
     })
 }
 

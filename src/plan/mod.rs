@@ -42,6 +42,7 @@ pub use caps::History;
 pub use changes::{Change, Changes, FoundIn, Judgement, PlanName, RepositoryChanges, changes};
 pub use condemned::{Condemnation, Condemned};
 pub use document::{Plan, Reason, Role, Verdict};
+pub(crate) use in_use::may_be;
 pub use intersection::intersection;
 pub use made::Made;
 pub use make::{Input, make};

@@ -11,6 +11,7 @@ mod groups;
 pub(crate) use groups::Group;
 pub(super) use groups::groups;
 
+use super::column::Column;
 use super::decision::Decision;
 use super::document::{Delete, Role, Step, Untag};
 use super::graph::{Graph, Node};
@@ -124,17 +125,17 @@ pub(super) fn tag_names(image: Image<'_>) -> Vec<String> {
 
 /// Where the way up from each manifest that goes first divides or meets a root: from there on, what
 /// leads to it is looked up. A nest is climbed once, however deep it is.
-pub(super) struct Tops(Vec<Option<Node>>);
+pub(super) struct Tops(Column<Option<Node>>);
 
 impl Tops {
     pub(super) fn new(graph: &Graph<'_>, decisions: &[Decision]) -> Self {
-        let mut tops = Self(vec![None; decisions.len()]);
+        let mut tops = Column::new(decisions.len(), None);
         let mut way = Vec::new();
         for start in graph.nodes().filter(|node| deletes(decisions, *node)) {
             let mut node = start;
             // who is met again, on this way or an earlier one, has its answer
             while tops.get(node).is_none() {
-                tops.set(node, node);
+                tops.set(node, Some(node));
                 let Some(above) = only_member_above(graph, decisions, node) else {
                     break;
                 };
@@ -143,20 +144,10 @@ impl Tops {
             }
             let top = tops.get(node).unwrap_or(node);
             for below in way.drain(..) {
-                tops.set(below, top);
+                tops.set(below, Some(top));
             }
         }
-        tops
-    }
-
-    fn get(&self, node: Node) -> Option<Node> {
-        self.0.get(node as usize).copied().flatten()
-    }
-
-    fn set(&mut self, node: Node, top: Node) {
-        if let Some(place) = self.0.get_mut(node as usize) {
-            *place = Some(top);
-        }
+        Self(tops)
     }
 
     /// The deleted roots that lead to a member, ascending; at most `most` of them.
@@ -167,7 +158,7 @@ impl Tops {
         member: Node,
         most: usize,
     ) -> Vec<Node> {
-        let top = self.get(member).unwrap_or(member);
+        let top = self.0.get(member).unwrap_or(member);
         let mut found = std::collections::BTreeSet::new();
         let mut seen = std::collections::BTreeSet::from([top]);
         let mut rising = vec![top];

@@ -59,7 +59,7 @@ function namesOf(file) {
 
 async function inNode(file, context) {
   const folder = await installPackage()
-  copyFileSync(file, join(folder, 'cases.mjs'))
+  place(file, folder)
   const { cases } = await import(pathToFileURL(join(folder, 'cases.mjs')))
   return (name) => cases[name]({ ...context, assert })
 }
@@ -99,9 +99,15 @@ async function inBrowser(file, context, t) {
   }
 }
 
+/** Puts the cases, and what they share, where the package is installed. */
+function place(file, folder) {
+  copyFileSync(file, join(folder, 'cases.mjs'))
+  copyFileSync(join(dirname(file), 'failure.mjs'), join(folder, 'failure.mjs'))
+}
+
 /** Bundles the cases with an entry; the wasm files that stay outside are copied beside the bundle. */
 async function bundle(file, folder, outfile, conditions, entry, wasm) {
-  copyFileSync(file, join(folder, 'cases.mjs'))
+  place(file, folder)
   writeFileSync(join(folder, 'entry.mjs'), `import { assert } from ${JSON.stringify(import.meta.resolve('chai'))}\n${CALL}\n${entry}`)
   await build({
     absWorkingDir: folder,

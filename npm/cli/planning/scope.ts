@@ -1,6 +1,7 @@
 import { expandJob, type Inventory, type Job, type JobRepository, type Registry, type Repository, type Rules } from '../../api/index.js'
 import { type Loaded, loadConfiguration, requireConfiguration } from '../configuration.js'
 import { invalid } from '../failure.js'
+import { note } from '../output.js'
 import { jobRules, policyRules } from '../rules.js'
 import { registryAt, target } from '../target.js'
 import type { CommonOptions } from '../verb.js'
@@ -75,6 +76,14 @@ async function ofJob(subject: string | undefined, options: Options): Promise<Sco
       throw invalid(`${file} is an inventory of ${host}/${repository}, and the job ${job.name} cleans ${means}: ${next}`)
     },
   }
+}
+
+/** What of a scope there is to be read; a verb says for what. */
+export async function openAll(scope: Scope, verb: 'plan' | 'read'): Promise<{ repositories: Repository[]; unmanaged: JobRepository[] }> {
+  const { repositories, unmanaged, unmatched } = await scope.repositories()
+  for (const pattern of unmatched) note(`${pattern} matches no repository that the registry lists`)
+  if (repositories.length === 0) throw invalid(`there is no repository to ${verb}: none matches the patterns of the job`)
+  return { repositories, unmanaged }
 }
 
 function chosen(name: string | undefined, { file, configuration }: Loaded): Job {

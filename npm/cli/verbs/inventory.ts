@@ -4,11 +4,11 @@ import pc from 'picocolors'
 import { type Inventory, type InventoryContents, type Repository, saveInventory } from '../../api/index.js'
 import { fileStore } from '../../node/index.js'
 import { loadConfiguration, type Loaded, stateFolder } from '../configuration.js'
-import { exit, invalid } from '../failure.js'
+import { exit } from '../failure.js'
 import { bytes, day, plural } from '../format.js'
-import { json, line, note } from '../output.js'
+import { json, line } from '../output.js'
 import { readRepository } from '../planning/inventories.js'
-import { scoped } from '../planning/scope.js'
+import { openAll, scoped } from '../planning/scope.js'
 import { writeDocument } from '../planning/written.js'
 import { target } from '../target.js'
 import { type CommonOptions, does, examples, several, type Verb } from '../verb.js'
@@ -84,9 +84,7 @@ async function subject(what: string, options: InventoryOptions): Promise<Subject
     return { repositories: [repository], policy: undefined, loaded: await loadConfiguration(options.config) }
   }
   const scope = await scoped(what, options)
-  const { repositories, unmatched } = await scope.repositories()
-  for (const pattern of unmatched) note(`${pattern} matches no repository that the registry lists`)
-  if (repositories.length === 0) throw invalid('there is no repository to read: none matches the patterns of the job')
+  const { repositories } = await openAll(scope, 'read')
   return { repositories, policy: scope.policy, loaded: scope.loaded }
 }
 

@@ -4,12 +4,12 @@ import { changesPage } from '../changes_page.js'
 import { stateFolder } from '../configuration.js'
 import { exit, invalid } from '../failure.js'
 import { inputName, inputText } from '../input.js'
-import { json, line, note } from '../output.js'
+import { json, line } from '../output.js'
 import { nextCommand } from '../next.js'
 import { deletions, summary } from '../plan_summary.js'
 import { inventoriesOf, readRepository } from '../planning/inventories.js'
 import { givenReports } from '../planning/reports.js'
-import { type Scope, scoped } from '../planning/scope.js'
+import { openAll, type Scope, scoped } from '../planning/scope.js'
 import { printPlan, writeDocument } from '../planning/written.js'
 import { type CommonOptions, does, examples, several, type Verb } from '../verb.js'
 import { whyPage } from '../why_page.js'
@@ -86,9 +86,7 @@ interface Read {
 
 async function inventories(scope: Scope, reports: Record<string, Report>, options: PlanOptions, store: Store): Promise<Read> {
   if (options.inventory !== undefined) return { inventories: await inventoriesOf(options.inventory, scope), unmanaged: [] }
-  const { repositories, unmanaged, unmatched } = await scope.repositories()
-  for (const pattern of unmatched) note(`${pattern} matches no repository that the registry lists`)
-  if (repositories.length === 0) throw invalid('there is no repository to plan: none matches the patterns of the job')
+  const { repositories, unmanaged } = await openAll(scope, 'plan')
   const inventories: Inventory[] = []
   const { policy } = scope
   // what is in use may be listed by no tag

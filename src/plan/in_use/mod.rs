@@ -10,6 +10,7 @@ mod repository;
 
 use std::collections::BTreeMap;
 
+pub(crate) use path::may_be;
 pub(super) use repository::{Found, RepositoryInUse};
 
 use super::graph::Graph;

@@ -2,7 +2,7 @@
 //! the path, so only the end of it counts, in whole segments.
 
 /// Whether one path is the other, or its end.
-pub(super) fn may_be(one: &str, other: &str) -> bool {
+pub(crate) fn may_be(one: &str, other: &str) -> bool {
     ends_with(one, other) || ends_with(other, one)
 }
 
@@ -31,6 +31,8 @@ mod tests {
             ("shop/web/debug", "shop/web", false),
             ("library/nginx", "hub/library/nginx", true),
             ("library/nginx", "team/nginx", false),
+            ("eb", "shop/web", false),
+            ("other/web", "shop/web", false),
         ] {
             assert_eq!(may_be(one, other), expected, "{one} {other}");
             assert_eq!(may_be(other, one), expected, "{other} {one}");

@@ -112,10 +112,9 @@ fn ensure_may_report(endpoint: &Endpoint<'_>, rule: &ReportRule) -> Result<()> {
 
 /// Images in use are kept by every job; texts matter to the jobs that rely on them.
 fn decides_about(rule: &ReportRule, job: &Job) -> bool {
-    let rules = || job.policy.keep.iter().chain(&job.policy.delete);
     rule.kind == ReportKind::Images
         || job.requires.contains(&rule.name)
-        || rules().any(|one| {
+        || job.policy.rules().any(|one| {
             one.captured
                 .iter()
                 .any(|captured| captured.report == rule.name)

@@ -2,19 +2,11 @@
 
 import { RegistryError, connect, matchPlatform, parseReference } from 'portreeve'
 
+import { failure } from './failure.mjs'
+
 /** Orders the registry to misbehave once. */
 async function fault(host, order) {
   await fetch(`http://${host}/_demo/faults`, { method: 'POST', body: JSON.stringify(order) })
-}
-
-/** The error that `work` rejects with. */
-async function failure(work) {
-  try {
-    await work()
-  } catch (error) {
-    return error
-  }
-  throw new Error('it did not fail')
 }
 
 const sha256 = (bytes) => digest(256, bytes)

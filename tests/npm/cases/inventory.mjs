@@ -3,21 +3,13 @@
 
 import { connect, readInventory } from 'portreeve'
 
+import { failure } from './failure.mjs'
+
 /** The repository of `host`, and what was asked of it so far: a method and a path each. */
 function watched(host) {
   const asked = []
   const onRequest = ({ method, url }) => asked.push(`${method} ${new URL(url).pathname}`)
   return { web: connect(host, { onRequest }).repository('shop/web'), asked }
-}
-
-/** The error that `work` rejects with. */
-async function failure(work) {
-  try {
-    await work()
-  } catch (error) {
-    return error
-  }
-  throw new Error('it did not fail')
 }
 
 const REVISION = 'org.opencontainers.image.revision'

@@ -2,20 +2,12 @@
 
 import { apply, connect, expandJob, loadInventory, memoryStore, plan, readConfiguration, readInventory, report, restore, saveInventory } from 'portreeve'
 
+import { failure } from './failure.mjs'
+
 const POLICY = {
   minimumAge: { created: '1d' },
   keep: [{ name: 'releases', tags: { regex: 'v[0-9.]+' } }],
   delete: [{ name: 'closed prs', tags: 'pr-*', olderThan: { pushed: '7d' } }],
-}
-
-/** The error that `work` rejects with. */
-async function failure(work) {
-  try {
-    await work()
-  } catch (error) {
-    return error
-  }
-  throw new Error('it did not fail')
 }
 
 async function names(tags) {

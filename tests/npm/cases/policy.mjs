@@ -2,15 +2,7 @@
 
 import { policy } from 'portreeve'
 
-/** The error that `work` rejects with. */
-async function failure(work) {
-  try {
-    await work()
-  } catch (error) {
-    return error
-  }
-  throw new Error('it did not fail')
-}
+import { failure } from './failure.mjs'
 
 const TEXT = `{
   "keep": [{ "name": "releases", "tags": "v*" }],

@@ -10,7 +10,6 @@ use super::{Fact, Truth};
 use crate::configuration::policy::Named;
 use crate::oci::Kind;
 use crate::plan::column::Column;
-use crate::plan::document::Reason;
 use crate::plan::graph::{Graph, Node};
 use crate::plan::inventory::{Image, Note};
 use crate::plan::order::Upwards;
@@ -122,10 +121,8 @@ fn of_children(
     open: Truth,
     column: &Column<Truth>,
 ) -> Truth {
-    let is_missing = graph
-        .fault(index)
-        .is_some_and(|fault| fault.reason == Reason::MissingChild);
-    let mut together = is_missing.then_some(open);
+    // something that it names is not there: as with its build time, nobody knows what it would say
+    let mut together = graph.fault(index).map(|_| open);
     for child in graph.children.of(index) {
         let Some(image) = graph.image(*child) else {
             continue;
